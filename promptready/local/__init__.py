@@ -1,0 +1,1 @@
+"""Running PromptReady on one machine: the local host and the sandbox provider. Not deployed."""
