@@ -1,0 +1,120 @@
+"""
+Every condition the product can name, as one tree.
+
+    PromptReadyError
+    ├── StartupRefused            configuration is wrong; nobody was served
+    ├── RequestRefused            a documented reply of the wire contract; http.py maps each leaf to its row
+    │   ├── InvalidRequest            400   the caller must change the request
+    │   ├── ContentTooLarge           413
+    │   ├── UnknownUser               404
+    │   ├── InsufficientCredits       402
+    │   ├── IdempotencyKeyReused      422
+    │   ├── RequestAlreadyAnswered    409
+    │   ├── RequestInFlight           409   the caller may repeat it after `retry_after_s`
+    │   ├── TooManyRequests           429
+    │   ├── BudgetExhausted           503 SERVICE_AT_CAPACITY
+    │   ├── ServiceUnavailable        503
+    │   │   ├── StoreUnavailable          the store did not answer in time, or not at all; a write may have landed
+    │   │   └── SecretUnavailable         a provider key could not be read
+    │   ├── ProviderFailed            502
+    │   └── ProviderTimeout           504
+    ├── AlreadyExists             store: `create` found the id taken (perhaps by our own lost write)
+    ├── PreconditionFailed        store: `replace` found another etag (perhaps our own lost write)
+    └── InvariantBroken           a promise of the ledger does not hold; never caught, answered 500
+
+Messages of `RequestRefused` are sentences that may be shown to anyone: no cause, no content, no id.
+"""
+
+
+class PromptReadyError(Exception):
+    """The root: lets a caller tell our conditions from Python's."""
+
+
+class StartupRefused(PromptReadyError):
+    """The configuration is incomplete or contradictory; the message lists every problem."""
+
+
+class InvariantBroken(PromptReadyError):
+    """A promise of the ledger does not hold. A bug: crash loudly, answer 500."""
+
+
+class AlreadyExists(PromptReadyError):
+    """A document with this id is there already."""
+
+
+class PreconditionFailed(PromptReadyError):
+    """The document is gone, or changed since its etag was read."""
+
+
+class RequestRefused(PromptReadyError):
+    """A request that gets a documented error reply. The message is safe to show."""
+
+
+class InvalidRequest(RequestRefused):
+    """The request breaks the wire contract; the message names the field."""
+
+
+class ContentTooLarge(RequestRefused):
+    """The body is over `MAX_CONTENT_BYTES`; the message gives the limit."""
+
+
+class UnknownUser(RequestRefused):
+    """No grant exists for this user id: `check-credits` comes first."""
+
+
+class InsufficientCredits(RequestRefused):
+    """The user has no credit left."""
+
+
+class IdempotencyKeyReused(RequestRefused):
+    """The idempotency key was used with other content."""
+
+
+class RequestAlreadyAnswered(RequestRefused):
+    """The idempotency key was answered and its free re-runs are used up."""
+
+
+class RetryLater(RequestRefused):
+    """A refusal that passes by itself."""
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class RequestInFlight(RetryLater):
+    """The same idempotency key is still being processed."""
+
+
+class TooManyRequests(RetryLater):
+    """All credits are held by requests in flight, or one network brought too many new users today."""
+
+
+class BudgetExhausted(RetryLater):
+    """The weekly cap leaves less than this request may cost, or an operator opened the breaker."""
+
+
+class ServiceUnavailable(RetryLater):
+    """The store, Key Vault or every route cannot be reached right now."""
+
+
+class StoreUnavailable(ServiceUnavailable):
+    """The store did not answer in time, or not at all. A write may or may not have landed."""
+
+    def __init__(self, message: str = "The service can't reach its records.", retry_after_s: int = 5) -> None:
+        super().__init__(message, retry_after_s)
+
+
+class SecretUnavailable(ServiceUnavailable):
+    """A provider key could not be read; no provider was called."""
+
+    def __init__(self, message: str = "The service can't reach a model.", retry_after_s: int = 30) -> None:
+        super().__init__(message, retry_after_s)
+
+
+class ProviderFailed(RequestRefused):
+    """Every route gave an unusable answer."""
+
+
+class ProviderTimeout(RequestRefused):
+    """The deadline passed before a usable answer came."""

@@ -1,0 +1,86 @@
+"""
+The weekly budget at the store: hold before the call, settle after it, roll on Monday.
+
+Nothing here decides: `budget.py` does, and `group_commit.py` makes it durable.
+"""
+
+import asyncio
+
+from promptready.budget import Budget, Hold, exhausted
+from promptready.clock import Clock
+from promptready.errors import StoreUnavailable
+from promptready.group_commit import FRESH_FOR_S, Change, GroupCommit
+
+HOLD_TIMEOUT_S = 8.0
+"""A hold waits its turn behind other processes this long; the provider needs most of the 25 s that a request has."""
+
+SETTLE_TIMEOUT_S = 2.0
+"""A reply waits this long for its settlement, which lands later all the same if the process lives."""
+
+ANY_AGE_S = float("inf")
+
+
+class WeeklyBudget:
+    """One budget for all users, all processes, all providers."""
+
+    def __init__(self, commits: GroupCommit, clock: Clock) -> None:
+        self._commits = commits
+        self._clock = clock
+
+    async def refuse_when_exhausted(self, amount_nanousd: int) -> None:
+        """
+        Refuse early what a hold would refuse, from the last seen budget and at most one read a second.
+
+        Raises:
+            BudgetExhausted: the breaker is open or the cap leaves less than `amount_nanousd`.
+            StoreUnavailable: the budget was never seen and can't be read.
+        """
+        budget = await self._commits.current(max_age_s=ANY_AGE_S)
+        if not budget.has_room_for(amount_nanousd):
+            budget = await self.status()
+        if not budget.has_room_for(amount_nanousd):
+            raise exhausted(self._clock())
+
+    async def hold(self, amount_nanousd: int) -> Hold:
+        """
+        Reserve `amount_nanousd` of this week's budget until it is settled.
+
+        Raises:
+            BudgetExhausted: the cap leaves less than that. Nothing was written.
+            StoreUnavailable: the store did not answer in time. If the hold landed, it is given back as
+                soon as this process can see that; until then the amount stays reserved.
+        """
+
+        def give_back(landed: Budget) -> Change:
+            return lambda budget: budget.settle(Hold(amount_nanousd, landed.week), cost_nanousd=0)
+
+        try:
+            async with asyncio.timeout(HOLD_TIMEOUT_S):
+                budget = await self._commits.apply(
+                    lambda budget: budget.hold(amount_nanousd, self._clock()), undo=give_back
+                )
+        except TimeoutError as exc:
+            raise StoreUnavailable from exc
+        return Hold(amount_nanousd, budget.week)
+
+    async def settle(self, hold: Hold, cost_nanousd: int) -> None:
+        """
+        Give back what the call did not cost. Never fails its caller: the answer is there already.
+
+        A settlement that the store has not taken after `SETTLE_TIMEOUT_S` stays queued in this process.
+        If the process ends first, the difference stays spent until Monday.
+        """
+        landing = self._commits.apply_later(lambda budget: budget.settle(hold, cost_nanousd))
+        await asyncio.wait({landing}, timeout=SETTLE_TIMEOUT_S)
+
+    async def roll(self) -> Budget:
+        """Begin the present week if nobody has, and return its budget."""
+        return await self._commits.apply(lambda budget: budget)
+
+    async def status(self) -> Budget:
+        """Return the budget as it was at most a second ago."""
+        return await self._commits.current(max_age_s=FRESH_FOR_S)
+
+    async def change(self, change: Change) -> Budget:
+        """Apply an operator's change: the cap, the breaker."""
+        return await self._commits.apply(change)

@@ -1,0 +1,189 @@
+"""
+One client for every OpenAI-compatible provider.
+
+It sends one chat completion and reports what came back and what it will be billed as. It does not
+retry, fail over or judge the answer: that is `routing.py`'s story.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Literal
+
+import httpx
+
+from promptready.catalog import Route
+from promptready.secrets import Secret
+
+CONNECT_TIMEOUT_S = 3.0
+MAX_REPLY_BYTES = 1_000_000
+"""Thirty times the longest request. A reply beyond it is cut off and counts as unusable."""
+
+LONGEST_TOKEN_BYTES = 128
+"""No tokenizer in use has longer ones (runs of blanks in o200k). Usage below text / 128 can't be true."""
+
+Fault = Literal["unreachable", "throttled", "broken", "unauthorized", "rejected", "garbage", "too_late"]
+"""Connection failed, 429 or 503, another 5xx, 401, another 4xx, not a completion, no answer in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call as the provider reports them; reasoning counts as output."""
+
+    input_tokens: int
+    output_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A reply in the shape of a chat completion. `usage` is None where it is missing or can't be true."""
+
+    content: str | None
+    model: str | None
+    finish_reason: str | None
+    usage: Usage | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoCompletion:
+    """
+    A call that brought no completion.
+
+    `is_billed_unknown`: the provider may have done the work; nobody can tell what it bills.
+    """
+
+    fault: Fault
+    is_billed_unknown: bool
+    retry_after_s: float | None = None
+
+
+class ProviderClient:
+    """Sends chat completions over kept-alive connections."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+
+    async def complete(
+        self, route: Route, key: Secret | None, messages: list[dict[str, str]], *, limits: "Limits"
+    ) -> Completion | NoCompletion:
+        """Ask `route` for one completion. Never raises for what a provider does; the deadline is `limits.timeout_s`."""
+        body = {
+            "model": route.model,
+            "messages": messages,
+            "temperature": limits.temperature,
+            route.provider.output_limit_param: limits.output_tokens,
+            **route.params,
+        }
+        headers = {"authorization": f"Bearer {key.reveal()}"} if key else {}
+        try:
+            async with asyncio.timeout(limits.timeout_s):
+                return await self._send(f"{route.provider.base_url}/chat/completions", headers, body)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
+            return NoCompletion("unreachable", is_billed_unknown=False)
+        except (TimeoutError, httpx.TimeoutException):
+            return NoCompletion("too_late", is_billed_unknown=True)
+        except httpx.HTTPError:
+            return NoCompletion("unreachable", is_billed_unknown=True)
+
+    async def _send(self, url: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> Completion | NoCompletion:
+        async with self._http.stream("POST", url, headers=headers, json=body) as response:
+            if response.status_code != httpx.codes.OK:
+                return _refused(response)
+            raw = bytearray()
+            async for chunk in response.aiter_bytes():
+                raw += chunk
+                if len(raw) > MAX_REPLY_BYTES:
+                    return NoCompletion("garbage", is_billed_unknown=True)
+        return _completion(bytes(raw), sent_bytes=sum(len(m["content"].encode()) for m in body["messages"]))
+
+    async def close(self) -> None:
+        """Give back the connections."""
+        await self._http.aclose()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one call may take: the enforced output maximum, and the time until its deadline."""
+
+    output_tokens: int
+    timeout_s: float
+    temperature: float
+
+
+def http_client() -> httpx.AsyncClient:
+    """Return the HTTP client for providers: keep-alive, no redirects, nothing taken from the environment."""
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT_S),
+        limits=httpx.Limits(max_connections=256, max_keepalive_connections=64, keepalive_expiry=60),
+        follow_redirects=False,
+        trust_env=False,
+    )
+
+
+def _refused(response: httpx.Response) -> NoCompletion:
+    """An error status. Providers bill completions, not refusals; their text is not kept, it may quote the request."""
+    status = response.status_code
+    retry_after_s = _retry_after_s(response.headers.get("retry-after"))
+    if status in {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}:
+        return NoCompletion("throttled", is_billed_unknown=False, retry_after_s=retry_after_s)
+    if status == httpx.codes.UNAUTHORIZED:
+        return NoCompletion("unauthorized", is_billed_unknown=False)
+    fault: Fault = "broken" if status >= httpx.codes.INTERNAL_SERVER_ERROR else "rejected"
+    return NoCompletion(fault, is_billed_unknown=False, retry_after_s=retry_after_s)
+
+
+def _retry_after_s(header: str | None) -> float | None:
+    """Read `Retry-After`, in seconds or as a date."""
+    if header is None:
+        return None
+    with contextlib.suppress(ValueError):
+        return max(0.0, float(header))
+    try:
+        at = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    return max(0.0, (at.astimezone(UTC) - datetime.now(UTC)).total_seconds())
+
+
+def _completion(raw: bytes, sent_bytes: int) -> Completion | NoCompletion:
+    try:
+        reply = json.loads(raw)
+        choice = reply["choices"][0]
+        message = choice["message"]
+        content, finish_reason, model = message.get("content"), choice.get("finish_reason"), reply.get("model")
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return NoCompletion("garbage", is_billed_unknown=True)
+    text = content if isinstance(content, str) else None
+    return Completion(
+        content=text,
+        model=model if isinstance(model, str) else None,
+        finish_reason=finish_reason if isinstance(finish_reason, str) else None,
+        usage=_usage(reply.get("usage"), sent_bytes, len((text or "").encode(errors="replace"))),
+    )
+
+
+def _usage(usage: object, sent_bytes: int, received_bytes: int) -> Usage | None:
+    """
+    Return the usage if it can be true.
+
+    Output is what the total leaves beyond the prompt where that is more: some providers leave reasoning
+    out of `completion_tokens` and bill it all the same.
+    """
+    if not isinstance(usage, dict):
+        return None
+    prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
+    total = _count(usage.get("total_tokens", 0))
+    if prompt is None or completion is None or total is None:
+        return None
+    output = max(completion, total - prompt)
+    if prompt * LONGEST_TOKEN_BYTES < sent_bytes or output * LONGEST_TOKEN_BYTES < received_bytes:
+        return None
+    return Usage(prompt, output)
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

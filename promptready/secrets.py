@@ -1,0 +1,137 @@
+"""
+Provider keys: from Key Vault where one is configured, else from environment variables.
+
+A key is wrapped in `Secret` from the moment it is read, so that no log line, exception or repr can show it.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from promptready.errors import SecretUnavailable
+
+if TYPE_CHECKING:
+    from azure.keyvault.secrets.aio import SecretClient
+
+CACHED_FOR_S = 600.0
+FETCH_TIMEOUT_S = 5.0
+
+
+class Secret:
+    """A value that shows itself to nobody but the one who asks for it by name."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the value, to be put into one Authorization header."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+
+class Secrets(Protocol):
+    """Where provider keys come from."""
+
+    async def get(self, name: str) -> Secret:
+        """
+        Return the key.
+
+        Raises:
+            SecretUnavailable: missing, forbidden or out of reach.
+        """
+        ...
+
+    def forget(self, name: str) -> None:
+        """Read this key again next time: a provider has refused it."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections."""
+        ...
+
+
+class EnvironmentSecrets:
+    """`groq-api-key` is the variable `GROQ_API_KEY`."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+
+    async def get(self, name: str) -> Secret:
+        """See the port."""
+        value = self._environment.get(variable_name(name), "").strip()
+        if not value:
+            raise SecretUnavailable
+        return Secret(value)
+
+    def forget(self, name: str) -> None:
+        """Nothing is cached."""
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class KeyVaultSecrets:
+    """
+    Secrets of one vault, cached for ten minutes.
+
+    `client` makes the real `SecretClient`; it is called on first use, because loading it takes a third of
+    a second that a request without it should not pay.
+    """
+
+    def __init__(self, client: Callable[[], "SecretClient"], now_s: Callable[[], float]) -> None:
+        self._make_client = client
+        self._now_s = now_s
+        self._client: SecretClient | None = None
+        self._cache: dict[str, tuple[Secret, float]] = {}
+        self._fetching = asyncio.Lock()
+
+    async def get(self, name: str) -> Secret:
+        """See the port. Parallel callers share one fetch."""
+        async with self._fetching:
+            cached = self._cache.get(name)
+            if cached and self._now_s() - cached[1] < CACHED_FOR_S:
+                return cached[0]
+            secret = await self._fetch(name)
+            self._cache[name] = (secret, self._now_s())
+            return secret
+
+    def forget(self, name: str) -> None:
+        """See the port."""
+        self._cache.pop(name, None)
+
+    async def close(self) -> None:
+        """See the port."""
+        if self._client is not None:
+            await self._client.close()
+
+    async def _fetch(self, name: str) -> Secret:
+        from azure.core.exceptions import AzureError  # noqa: PLC0415 - heavy, and only needed with a vault
+
+        if self._client is None:
+            self._client = self._make_client()
+        try:
+            async with asyncio.timeout(FETCH_TIMEOUT_S):
+                value = (await self._client.get_secret(name)).value
+        except (AzureError, TimeoutError) as exc:
+            # The vault's text may quote the request; only the class of the failure goes on.
+            raise SecretUnavailable from exc
+        if not value:
+            raise SecretUnavailable
+        return Secret(value)
+
+
+def variable_name(secret_name: str) -> str:
+    """Return the environment variable that stands in for a Key Vault secret."""
+    return secret_name.replace("-", "_").upper()
+
+
+def key_vault_client(url: str) -> "SecretClient":
+    """Return the client of the vault at `url`, signed in as whoever runs this process."""
+    from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415 - heavy, and only needed with a vault
+    from azure.keyvault.secrets.aio import SecretClient  # noqa: PLC0415 - the same
+
+    return SecretClient(url, DefaultAzureCredential(), retry_total=1)
