@@ -1,7 +1,7 @@
 """The little of ASGI that the local host and the sandbox provider both need."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,11 +21,11 @@ class Reply:
     body: bytes = b""
 
 
-class ClientGone(Exception):  # noqa: N818 - a condition, not a mistake of ours
+class ClientGone(Exception):
     """The caller hung up before its request was complete."""
 
 
-class BodyTooLarge(Exception):  # noqa: N818 - a condition, named as one
+class BodyTooLarge(Exception):
     """The body is longer than the limit. It was read to its end and thrown away."""
 
 
@@ -81,3 +81,17 @@ async def send_reply(send: Send, reply: Reply, *, with_body: bool = True) -> Non
 def header(scope: Scope, name: bytes) -> str:
     """The value of the first header of that lower-case name, or the empty string."""
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+
+
+def by_port(apps: Mapping[int, App]) -> App:
+    """
+    One application for several: the port a connection came in on decides.
+
+    So one uvicorn server, one event loop and one process hold both the host and the sandbox provider. They start
+    together, end together even on `kill -9`, and no child process can be left behind.
+    """
+
+    async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
+        await apps[scope["server"][1]](scope, receive, send)
+
+    return dispatch

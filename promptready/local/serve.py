@@ -21,7 +21,7 @@ _EXIT_CODES: dict[int, int] = {signal.SIGINT: 128 + signal.SIGINT, signal.SIGTER
 KEEP_ALIVE_S = 75
 
 
-class CannotStart(Exception):  # noqa: N818 - a condition; its text is the one sentence the developer reads
+class CannotStart(Exception):
     """A local server cannot start. The text says why and what to do, in one sentence."""
 
 

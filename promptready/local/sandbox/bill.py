@@ -12,6 +12,16 @@ _NANOUSD_PER_USD = 10**9
 _TOKENS_PER_MTOK = 10**6
 
 
+def _nanousd(usd: str) -> int:
+    try:
+        nanousd = Decimal(usd) * _NANOUSD_PER_USD
+    except InvalidOperation:
+        raise ValueError(f"{usd!r} is not a price in dollars") from None
+    if not nanousd.is_finite() or nanousd < 0 or nanousd != nanousd.to_integral_value():
+        raise ValueError(f"{usd!r} is not a price in whole nano-dollars per million tokens")
+    return int(nanousd)
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """Nano-dollars per million tokens, so that every price a provider publishes is a whole number."""
@@ -33,6 +43,9 @@ class Price:
         """The exact cost, rounded up to a whole nano-dollar."""
         exact = input_tokens * self.input_nanousd_per_mtok + output_tokens * self.output_nanousd_per_mtok
         return -(-exact // _TOKENS_PER_MTOK)
+
+
+SANDBOX_PRICE = Price.from_usd(INPUT_USD_PER_MTOK, OUTPUT_USD_PER_MTOK)
 
 
 @dataclass(slots=True)
@@ -76,13 +89,3 @@ class Bill:
             "unauthorized": self.unauthorized,
             "by_model": {model: asdict(entry) for model, entry in sorted(self.by_model.items())},
         }
-
-
-def _nanousd(usd: str) -> int:
-    try:
-        nanousd = Decimal(usd) * _NANOUSD_PER_USD
-    except InvalidOperation:
-        raise ValueError(f"{usd!r} is not a price in dollars") from None
-    if not nanousd.is_finite() or nanousd < 0 or nanousd != nanousd.to_integral_value():
-        raise ValueError(f"{usd!r} is not a price in whole nano-dollars per million tokens")
-    return int(nanousd)

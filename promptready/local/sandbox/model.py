@@ -64,7 +64,7 @@ class Work:
     output_tokens: int
 
 
-class BadRequest(Exception):  # noqa: N818 - named after the reply it becomes
+class BadRequest(Exception):
     """The request is not one a chat-completions server accepts. The text says why."""
 
 
