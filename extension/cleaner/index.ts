@@ -1,0 +1,60 @@
+/**
+ * A page → clean Markdown with its facts, by named steps in this order:
+ *
+ * 1. normalise: bounds what hostile pages can do, so that no later step has to guard itself
+ * 2. metadata: before anything is taken away, because titles, bylines and scripts lie outside the content
+ * 3. select: the part of the page people came for
+ * 4. render: its Markdown, its plain text and what was kept
+ *
+ * Nothing here knows a browser's extension API, so the same code runs on Node's DOM.
+ */
+
+import { Addresses, baseAddress, type Counts, render } from './markdown'
+import { type Metadata, readMetadata } from './metadata'
+import { boundDepth } from './normalise'
+
+export type Scope = 'auto' | 'wider' | 'narrower' | 'selection' | 'element' | 'whole'
+
+export interface CleanOptions {
+  /** What part of the page to take; 'auto' unless said otherwise. */
+  readonly scope?: Scope
+  /** Links as links, or their text alone. */
+  readonly links?: 'keep' | 'text'
+  /** Images as images, as their alternative text, or not at all. */
+  readonly images?: 'keep' | 'alt' | 'none'
+}
+
+export interface CleanPage {
+  readonly markdown: string
+  /** The same content without any markup, one block to a line. */
+  readonly text: string
+  readonly metadata: Metadata
+  /** How likely the extraction is good, 0 to 1; null where it cannot be told. */
+  readonly confidence: number | null
+  readonly scope: Scope
+  readonly pageType: string
+  readonly counts: Counts
+}
+
+/**
+ * Clean a page.
+ *
+ * @param document a snapshot; it is changed
+ * @param url the address it was read from, which relative addresses count from
+ */
+export function clean(document: Document, url: string, options: CleanOptions = {}): CleanPage {
+  const scope = options.scope ?? 'auto'
+  boundDepth(document.documentElement)
+  const metadata = readMetadata(document, url)
+  const addresses = new Addresses(baseAddress(document, url))
+  const { root, confidence, pageType } = select(document)
+  const rendering = render(root, addresses, { links: options.links ?? 'keep', images: options.images ?? 'keep' })
+  return { ...rendering, metadata, confidence, scope, pageType }
+}
+
+/** Stands in until the selection step is there. */
+function select(document: Document): { root: Element; confidence: number | null; pageType: string } {
+  const root = document.querySelector('main, [role="main"], article') ?? document.body ?? document.documentElement
+  for (const element of root.querySelectorAll('nav, [hidden], [aria-hidden="true"]')) element.remove()
+  return { root, confidence: null, pageType: 'article' }
+}

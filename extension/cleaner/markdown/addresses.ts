@@ -1,0 +1,59 @@
+/** What the page's relative addresses mean, and which of them may leave the page at all. */
+
+/** Anything else (javascript:, data:, blob:, file:) is no use outside the page, and some of it is hostile. */
+const SAFE_SCHEMES = new Set(['http:', 'https:', 'mailto:', 'tel:', 'ftp:'])
+const SCHEME = /^[a-z][a-z0-9+.-]*:/i
+// Browsers drop tabs and line breaks from addresses, so `java\nscript:` is a scheme too.
+const DROPPED_BY_BROWSERS = /[\t\n\r]/g
+/** Longer addresses hold data, not a place. */
+const MAX_ADDRESS_CHARS = 2_000
+
+export class Addresses {
+  private readonly base: URL | null
+  private readonly known = new Map<string, string | null>()
+
+  /** @param base the page's address, or what its `<base href>` makes of it */
+  constructor(base: string) {
+    this.base = URL.canParse(base) ? new URL(base) : null
+  }
+
+  /** The absolute form of an address in the page, or null where it leads nowhere useful. */
+  resolve(raw: string | null): string | null {
+    if (raw === null) return null
+    const known = this.known.get(raw)
+    if (known !== undefined) return known
+    const resolved = raw.length > MAX_ADDRESS_CHARS ? null : this.compute(raw.replace(DROPPED_BY_BROWSERS, '').trim())
+    this.known.set(raw, resolved)
+    return resolved
+  }
+
+  /** Whether an address is a place on the page itself. */
+  isSamePage(url: string): boolean {
+    const hash = url.indexOf('#')
+    if (hash < 0 || this.base === null) return false
+    const { hash: baseHash, href } = this.base
+    return url.slice(0, hash) === (baseHash ? href.slice(0, -baseHash.length) : href)
+  }
+
+  private compute(raw: string): string | null {
+    if (raw === '') return null
+    if (SCHEME.test(raw)) {
+      if (!URL.canParse(raw)) return null
+      const { protocol, href } = new URL(raw)
+      if (!SAFE_SCHEMES.has(protocol)) return null
+      // The author's own spelling is kept where it is safe to: it is what people compare and search for.
+      return /^https?:\/\/[\x21-\x7e]+$/i.test(raw) ? raw : href
+    }
+    if (this.base === null || !URL.canParse(raw, this.base.href)) return null
+    const url = new URL(raw, this.base.href)
+    return SAFE_SCHEMES.has(url.protocol) ? url.href : null
+  }
+}
+
+/** The address relative ones count from. */
+export function baseAddress(document: Document, url: string): string {
+  const href = document.querySelector('base[href]')?.getAttribute('href') ?? ''
+  if (href === '' || !URL.canParse(href, url)) return url
+  const base = new URL(href, url)
+  return base.protocol === 'http:' || base.protocol === 'https:' ? base.href : url
+}

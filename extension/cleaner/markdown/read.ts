@@ -1,0 +1,860 @@
+/**
+ * DOM → blocks, in one walk.
+ *
+ * A `Flow` is an open container: finished blocks, and the runs of the paragraph being read. A block element ends that paragraph
+ * wherever it stands; inline elements only add marks, so no page can be nested wrongly.
+ */
+
+import type { Addresses } from './addresses'
+import {
+  type Block,
+  type Item,
+  isVisible,
+  type Link,
+  linkOf,
+  type MarkKind,
+  type Marks,
+  NO_MARKS,
+  type Run,
+  runLists,
+  withFormat,
+  withLink,
+} from './blocks'
+import { codeLanguage, codeText, isCodeChrome, isLanguageName } from './code'
+import { emojiOf, readImage } from './images'
+import { isMathScript, readMaths } from './maths'
+import { findNotes, isBackReference, type Notes } from './notes'
+import { plain, splitAtDoubleBreaks, tidy } from './runs'
+import { cellsOf, isLayoutTable, ownRows, readGrid } from './tables'
+
+export interface ReadOptions {
+  readonly links: 'keep' | 'text'
+  readonly images: 'keep' | 'alt' | 'none'
+}
+
+type Handler = (element: Element, marks: Marks, flow: Flow) => void
+
+interface Flow {
+  readonly blocks: Block[]
+  runs: Run[]
+}
+
+/** How deep quotes and lists nest before the rest is written flat. Each level lengthens every line, so this keeps output linear. */
+const MAX_NESTING = 24
+
+const BLOCK_TAGS = new Set(
+  (
+    'address article aside body center dd div dl dt fieldset figcaption figure footer form header hgroup html legend li main menu nav ol p ' +
+    'section summary table tbody td tfoot th thead tr ul details dialog search optgroup option frameset noframes'
+  ).split(' '),
+)
+/** Nothing in these is the page's text. */
+const DROPPED_TAGS = new Set(
+  (
+    'script style template noscript head title meta link base canvas svg object embed applet map area audio param track source dialog datalist ' +
+    'rp colgroup col frame progress meter'
+  ).split(' '),
+)
+const FORMAT_TAGS: Record<string, MarkKind> = {
+  b: 'strong',
+  strong: 'strong',
+  i: 'emphasis',
+  em: 'emphasis',
+  cite: 'emphasis',
+  dfn: 'emphasis',
+  var: 'emphasis',
+  s: 'strike',
+  del: 'strike',
+  strike: 'strike',
+  sup: 'sup',
+  sub: 'sub',
+  kbd: 'kbd',
+  mark: 'mark',
+}
+/** Set by the snapshot on elements that only their style makes blocks. */
+export const BLOCK_ATTRIBUTE = 'data-promptready-block'
+const HEADING = /^h[1-6]$/
+const PERMALINK_CLASS =
+  /(?:^|[\s_-])(?:anchor(?:js-link|-link)?|headerlink|header-?anchor|heading-?(?:anchor|link)|permalink|hash-link|direct-link|octicon-link|toclink-hidden|doc-anchor)(?:$|[\s_-])/i
+const PERMALINK_TEXT = /^(?:#+|¶|§|🔗|⚓|∞|\[link\]|link|permalink|anchor)?$/iu
+/** Inputs whose value is text that a person typed. */
+const TYPED_INPUTS = new Set([
+  'text',
+  'search',
+  'email',
+  'url',
+  'tel',
+  'number',
+  'date',
+  'datetime-local',
+  'month',
+  'week',
+  'time',
+])
+
+export function read(root: Element, addresses: Addresses, options: ReadOptions): Block[] {
+  return new Reader(findNotes(root), addresses, options).page(root)
+}
+
+class Reader {
+  private readonly noteBlocks = new Map<string, Block[]>()
+  private readonly backReferences = new Set<Element>()
+  private readonly explained = new Set<string>()
+  private nesting = 0
+  private readonly handlers: ReadonlyMap<string, Handler>
+
+  constructor(
+    private readonly notes: Notes,
+    private readonly addresses: Addresses,
+    private readonly options: ReadOptions,
+  ) {
+    this.handlers = new Map<string, Handler>([
+      ['a', this.anchor],
+      ['br', this.lineBreak],
+      ['hr', this.rule],
+      ['pre', this.code],
+      ['listing', this.code],
+      ['xmp', this.code],
+      ['code', this.inlineCode],
+      ['tt', this.inlineCode],
+      ['samp', this.inlineCode],
+      ['img', this.image],
+      ['blockquote', this.quote],
+      ['ul', this.list],
+      ['ol', this.list],
+      ['menu', this.list],
+      ['dir', this.list],
+      ['dl', this.definitions],
+      ['table', this.table],
+      ['summary', this.summary],
+      ['figcaption', this.caption],
+      ['ruby', this.ruby],
+      ['q', this.quotation],
+      ['abbr', this.abbreviation],
+      ['acronym', this.abbreviation],
+      ['input', this.input],
+      ['textarea', this.textarea],
+      ['select', this.choice],
+      ['button', this.button],
+      ['iframe', this.media],
+      ['video', this.media],
+    ])
+  }
+
+  page(root: Element): Block[] {
+    const flow = newFlow()
+    this.element(root, NO_MARKS, flow)
+    this.endParagraph(flow)
+    return [...flow.blocks, ...this.usedNotes(flow.blocks)]
+  }
+
+  private usedNotes(blocks: readonly Block[]): Block[] {
+    const used = new Set<string>()
+    for (const runs of runLists(blocks)) for (const run of runs) if (run.kind === 'note') used.add(run.label)
+    const notes: Block[] = []
+    for (const [label, content] of this.noteBlocks) {
+      if (content.length === 0) continue
+      // A note nobody refers to any more is still text of the page.
+      if (used.has(label)) notes.push({ kind: 'note', label, blocks: content })
+      else notes.unshift(...content)
+    }
+    return notes
+  }
+
+  private children(parent: Element, marks: Marks, flow: Flow): void {
+    for (let child = parent.firstChild; child; child = child.nextSibling) {
+      if (child.nodeType === 3) this.text(child.nodeValue ?? '', marks, flow)
+      else if (child.nodeType === 1) this.element(child as Element, marks, flow)
+    }
+  }
+
+  private text(text: string, marks: Marks, flow: Flow): void {
+    if (text === '') return
+    if (text.includes('\\(') || text.includes('\\[')) {
+      for (const piece of splitMaths(text)) {
+        if (piece.kind === 'text') flow.runs.push({ kind: 'text', text: piece.text, marks })
+        else this.maths(piece.text.trim(), piece.kind === 'display', marks, flow)
+      }
+    } else flow.runs.push({ kind: 'text', text, marks })
+  }
+
+  private element(element: Element, marks: Marks, flow: Flow): void {
+    const label = this.notes.definitions.get(element)
+    const maths = readMaths(element)
+    if (label !== undefined && !this.noteBlocks.has(label)) this.note(element, label)
+    else if (maths !== null && maths !== 'nothing') this.maths(maths.tex, maths.isDisplay, marks, flow)
+    else if (maths !== 'nothing' && !DROPPED_TAGS.has(element.localName)) this.handlerOf(element)(element, marks, flow)
+  }
+
+  private handlerOf(element: Element): Handler {
+    const tag = element.localName
+    if (HEADING.test(tag) || element.getAttribute('role') === 'heading') return this.heading
+    const format = FORMAT_TAGS[tag]
+    if (format !== undefined) return (_, marks, flow) => this.format(element, format, marks, flow)
+    return this.handlers.get(tag) ?? this.container
+  }
+
+  private readonly container: Handler = (element, marks, flow) => {
+    const isBlock = BLOCK_TAGS.has(element.localName) || element.hasAttribute(BLOCK_ATTRIBUTE)
+    if (isBlock) this.endParagraph(flow)
+    if (isCodeBox(element)) this.code(element, marks, flow)
+    else if (element.getAttribute('role') === 'list') this.list(element, marks, flow)
+    else this.children(element, marks, flow)
+    if (isBlock) this.endParagraph(flow)
+  }
+
+  private readonly lineBreak: Handler = (_, marks, flow) => {
+    flow.runs.push({ kind: 'break', marks })
+  }
+
+  private readonly rule: Handler = (_, __, flow) => {
+    this.endParagraph(flow)
+    flow.blocks.push({ kind: 'rule' })
+  }
+
+  private endParagraph(flow: Flow): void {
+    if (flow.runs.length === 0) return
+    const runs = flow.runs
+    flow.runs = []
+    if (!runs.some(isVisible)) return
+    for (const part of splitAtDoubleBreaks(tidy(runs))) {
+      const paragraph = tidy(part)
+      if (paragraph.some(isVisible)) flow.blocks.push({ kind: 'paragraph', runs: paragraph })
+    }
+  }
+
+  private readonly heading: Handler = (element, marks, flow) => {
+    this.endParagraph(flow)
+    const inner = newFlow()
+    this.children(element, marks, inner)
+    this.endParagraph(inner)
+    const level = HEADING.test(element.localName)
+      ? Number(element.localName[1])
+      : Number(element.getAttribute('aria-level') ?? '2')
+    const line = tidy(oneLine(inner.blocks, 'space')).map((run) => this.headingRun(run))
+    // A heading with nothing but a picture in it is that picture.
+    if (!line.some((run) => run.kind !== 'image' && isVisible(run))) {
+      if (line.length > 0) flow.blocks.push({ kind: 'paragraph', runs: line })
+      return
+    }
+    flow.blocks.push({
+      kind: 'heading',
+      level: Math.min(6, Math.max(1, Number.isFinite(level) ? level : 2)),
+      runs: line,
+    })
+  }
+
+  /** A heading is bold as it is, and a link from it to itself leads nowhere. */
+  private headingRun(run: Run): Run {
+    const marks = run.marks.filter(
+      (mark) => mark.kind !== 'strong' && !(mark.kind === 'link' && this.addresses.isSamePage(mark.url)),
+    )
+    return marks.length === run.marks.length ? run : { ...run, marks }
+  }
+
+  private format(element: Element, format: MarkKind, marks: Marks, flow: Flow): void {
+    // Block elements inside keep the mark; a superscript that is only a note keeps its own brackets.
+    const isNote = format === 'sup' && this.isOnlyNote(element)
+    // `font-weight: normal` on a `<b>` is how Google Docs wraps a whole document.
+    const isUndone = format === 'strong' && /font-weight:\s*(?:normal|400)/i.test(element.getAttribute('style') ?? '')
+    this.children(element, isNote || isUndone ? marks : withFormat(marks, format), flow)
+  }
+
+  private isOnlyNote(element: Element): boolean {
+    const anchor = element.querySelector('a')
+    return anchor !== null && (anchor.textContent ?? '').trim() === (element.textContent ?? '').trim()
+  }
+
+  private readonly anchor: Handler = (element, marks, flow) => {
+    const label = this.notes.references.get(element)
+    if (label !== undefined) {
+      flow.runs.push({
+        kind: 'note',
+        label,
+        marks: marks.filter((mark) => mark.kind !== 'sup' && mark.kind !== 'link'),
+      })
+      return
+    }
+    if (this.backReferences.has(element) || isPermalink(element)) return
+    const url =
+      this.options.links === 'keep' && !isSelfLink(element)
+        ? this.addresses.resolve(element.getAttribute('href'))
+        : null
+    if (url === null || ((element.textContent ?? '').trim() === '' && element.querySelector('img') === null))
+      return this.children(element, marks, flow)
+    // Neighbouring links without a space between them are kept apart by their layout.
+    const last = flow.runs.at(-1)
+    if (last && linkOf(last.marks) && linkOf(marks) === null) flow.runs.push({ kind: 'text', text: ' ', marks })
+    const link: Link = { kind: 'link', url }
+    const firstBlock = flow.blocks.length
+    this.children(element, withLink(marks, link), flow)
+    if (flow.blocks.length > firstBlock) this.linkOnce(flow, firstBlock, link)
+  }
+
+  /** A whole card inside one anchor is linked once: by its heading, or else by its first words. */
+  private linkOnce(flow: Flow, firstBlock: number, link: Link): void {
+    const isLinked = (runs: readonly Run[]): boolean =>
+      runs.some((run) => run.marks.includes(link) && run.kind !== 'image' && isVisible(run))
+    const inside = flow.blocks.slice(firstBlock)
+    const headings = inside.flatMap((block) => (block.kind === 'heading' ? [block.runs] : []))
+    const lists = [...runLists(inside), flow.runs]
+    const keeper = headings.find(isLinked) ?? lists.find(isLinked)
+    for (const runs of lists) {
+      if (runs === keeper) continue
+      for (let i = 0; i < runs.length; i++) {
+        const run = runs[i] as Run
+        if (run.marks.includes(link)) runs[i] = { ...run, marks: run.marks.filter((mark) => mark !== link) }
+      }
+    }
+  }
+
+  private readonly code: Handler = (element, _, flow) => {
+    this.endParagraph(flow)
+    const text = codeText(element)
+    if (text.trim() === '') return
+    const language = codeLanguage(element)
+    // The label on the box has done its work once it names the language.
+    const before = flow.blocks.at(-1)
+    if (language !== '' && before?.kind === 'paragraph' && before.runs.length === 1) {
+      const [run] = before.runs
+      if (run?.kind === 'text' && isLanguageName(run.text) && isHeaderOfCode(element, run.text)) flow.blocks.pop()
+    }
+    flow.blocks.push({ kind: 'code', text, language })
+  }
+
+  private readonly inlineCode: Handler = (element, marks, flow) => {
+    if (element.querySelector('br') !== null || element.querySelector('pre, div') !== null)
+      return this.code(element, marks, flow)
+    const text = plainCode(element)
+    if (text === '') return
+    // A code span can be inside a link but cannot hold one.
+    const anchor = element.querySelector('a[href]')
+    const isWhole = anchor !== null && (anchor.textContent ?? '').trim() === (element.textContent ?? '').trim()
+    const url =
+      isWhole && this.options.links === 'keep' && linkOf(marks) === null
+        ? this.addresses.resolve(anchor.getAttribute('href'))
+        : null
+    flow.runs.push({ kind: 'code', text, marks: url === null ? marks : withLink(marks, { kind: 'link', url }) })
+  }
+
+  private maths(tex: string, isDisplay: boolean, marks: Marks, flow: Flow): void {
+    if (isDisplay && this.nesting <= MAX_NESTING) {
+      this.endParagraph(flow)
+      flow.blocks.push({ kind: 'math', tex })
+    } else flow.runs.push({ kind: 'math', tex: tex.split('\n').join(' '), marks })
+  }
+
+  private readonly image: Handler = (element, marks, flow) => {
+    const emoji = emojiOf(element)
+    if (emoji !== null) {
+      flow.runs.push({ kind: 'text', text: emoji, marks })
+      return
+    }
+    if (this.options.images === 'none') return
+    const image = readImage(element, this.addresses)
+    if (image === null) return
+    const alt = plain(image.alt)
+    if (this.options.images === 'alt') flow.runs.push({ kind: 'text', text: alt, marks })
+    else flow.runs.push({ kind: 'image', url: image.url, alt, marks: imageMarks(marks) })
+  }
+
+  private readonly quote: Handler = (element, marks, flow) => {
+    this.endParagraph(flow)
+    const blocks = isIndentation(element) ? null : this.nested(element, marks)
+    if (blocks === null) this.children(element, marks, flow)
+    else if (blocks.length > 0) flow.blocks.push({ kind: 'quote', blocks })
+    this.endParagraph(flow)
+  }
+
+  /** The blocks of a container, or null when it is nested too deep to be one. */
+  private nested(element: Element, marks: Marks): Block[] | null {
+    if (this.nesting >= MAX_NESTING) return null
+    this.nesting++
+    const inner = newFlow()
+    this.children(element, marks, inner)
+    this.endParagraph(inner)
+    this.nesting--
+    return inner.blocks
+  }
+
+  private readonly list: Handler = (element, marks, flow) => {
+    this.endParagraph(flow)
+    const ordered = element.localName === 'ol'
+    const start = Number.parseInt(element.getAttribute('start') ?? firstValue(element) ?? '1', 10)
+    const items: Item[] = []
+    for (let child = element.firstChild; child; child = child.nextSibling) {
+      if (child.nodeType === 3 && (child.nodeValue ?? '').trim() === '') continue
+      if (child.nodeType !== 1 && child.nodeType !== 3) continue
+      this.item(child, marks, items, flow)
+    }
+    if (items.length > 0)
+      flow.blocks.push({
+        kind: 'list',
+        ordered,
+        start: Number.isFinite(start) && start >= 0 && start < 1e9 ? start : 1,
+        items,
+      })
+  }
+
+  private item(child: ChildNode, marks: Marks, items: Item[], flow: Flow): void {
+    const element = child.nodeType === 1 ? (child as Element) : null
+    const label = element ? this.notes.definitions.get(element) : undefined
+    if (element && label !== undefined && !this.noteBlocks.has(label)) {
+      this.note(element, label)
+      return
+    }
+    if (element && DROPPED_TAGS.has(element.localName) && !isMathScript(element)) return
+    const isItem = element?.localName === 'li' || element?.getAttribute('role') === 'listitem'
+    const isList = element !== null && /^(?:ul|ol|menu)$/.test(element.localName)
+    const inner = newFlow()
+    this.nesting++
+    if (this.nesting > MAX_NESTING) {
+      this.nesting--
+      if (element) this.children(element, marks, flow)
+      this.endParagraph(flow)
+      return
+    }
+    if (element && isItem) this.children(element, marks, inner)
+    else if (element) this.element(element, marks, inner)
+    else this.text(child.nodeValue ?? '', marks, inner)
+    this.endParagraph(inner)
+    this.nesting--
+    if (inner.blocks.length === 0) return
+    // A list straight inside a list belongs to the item above it, and so does stray text between items.
+    const previous = items.at(-1)
+    if (isList && previous) previous.blocks.push(...inner.blocks)
+    else items.push({ checked: element ? taskState(element) : null, blocks: inner.blocks })
+  }
+
+  /** Markdown has no definition lists: each term becomes an item that holds what is said of it. */
+  private readonly definitions: Handler = (element, marks, flow) => {
+    this.endParagraph(flow)
+    const items: Item[] = []
+    let term: Run[] = []
+    let hasDefinition = false
+    for (const child of definitionParts(element)) {
+      if (child.localName === 'dt') {
+        if (hasDefinition && term.length > 0) term = []
+        const runs = tidy(oneLine(this.nested(child, withFormat(marks, 'strong')) ?? [], 'space'))
+        if (runs.some(isVisible)) {
+          const isFirst = term.length === 0 || hasDefinition
+          term = isFirst ? runs : [...term, { kind: 'text', text: ', ', marks: NO_MARKS }, ...runs]
+          if (isFirst) items.push({ checked: null, blocks: [] })
+          const item = items.at(-1) as Item
+          item.blocks.splice(0, item.blocks.length, { kind: 'paragraph', runs: term })
+          hasDefinition = false
+        }
+        continue
+      }
+      const blocks = this.nested(child, marks) ?? []
+      if (blocks.length === 0) continue
+      const item = items.at(-1)
+      const [first] = blocks
+      if (!item) items.push({ checked: null, blocks })
+      else if (!hasDefinition && first?.kind === 'paragraph' && item.blocks[0]?.kind === 'paragraph') {
+        const joined: Run[] = [...item.blocks[0].runs, { kind: 'text', text: ': ', marks: NO_MARKS }, ...first.runs]
+        item.blocks.splice(0, 1, { kind: 'paragraph', runs: joined })
+        item.blocks.push(...blocks.slice(1))
+      } else item.blocks.push(...blocks)
+      hasDefinition = true
+    }
+    if (items.length > 0) flow.blocks.push({ kind: 'list', ordered: false, start: 1, items })
+  }
+
+  private readonly table: Handler = (element, marks, flow) => {
+    this.endParagraph(flow)
+    const rows = ownRows(element)
+    const codeCell = codeCellOf(element, rows)
+    if (codeCell) this.code(codeCell, marks, flow)
+    else if (isLayoutTable(element, rows)) this.unwrapped(element, rows, marks, flow)
+    else this.dataTable(element, rows, marks, flow)
+  }
+
+  private dataTable(element: Element, rows: readonly Element[], marks: Marks, flow: Flow): void {
+    for (let child = element.firstElementChild; child; child = child.nextElementSibling) {
+      if (child.localName === 'caption') this.caption(child, marks, flow)
+    }
+    const grid = readGrid(rows)
+    const written = new Map<Element, Run[]>()
+    const cells = grid.rows.map((row) => row.map((cell) => this.cell(cell, marks, written)))
+    const kept = cells.filter((row) => row.some((cell) => cell.some(isVisible)))
+    const width = kept.reduce((most, row) => Math.max(most, row.length), 0)
+    const hasHeader = grid.hasHeader && kept[0] === cells[0]
+    const padded = kept.map((row) => [...row, ...Array.from({ length: width - row.length }, (): Run[] => [])])
+    const columns = usedColumns(padded, width)
+    if (padded.length === 0 || columns.length === 0) return
+    const table = padded.map((row) => columns.map((column) => row[column] as Run[]))
+    const isBare = columns.length === 1 && !hasHeader
+    if (isBare) for (const [cell] of table) flow.blocks.push({ kind: 'paragraph', runs: cell as Run[] })
+    else flow.blocks.push({ kind: 'table', rows: hasHeader ? table : [columns.map((): Run[] => []), ...table] })
+  }
+
+  private unwrapped(element: Element, rows: readonly Element[], marks: Marks, flow: Flow): void {
+    if (rows.length === 0) this.children(element, marks, flow)
+    for (const row of rows) {
+      for (const cell of cellsOf(row)) {
+        this.children(cell, marks, flow)
+        this.endParagraph(flow)
+      }
+    }
+  }
+
+  /** A cell's blocks on one line; a cell that spans rows is read once and repeated. */
+  private cell(cell: Element | null, marks: Marks, written: Map<Element, Run[]>): Run[] {
+    if (cell === null) return []
+    const known = written.get(cell)
+    if (known) return known
+    const inner = newFlow()
+    this.children(cell, marks, inner)
+    this.endParagraph(inner)
+    const isHeader = cell.localName === 'th'
+    const runs = tidy(oneLine(inner.blocks, 'break')).map(
+      (run): Run => (isHeader ? { ...run, marks: run.marks.filter((mark) => mark.kind !== 'strong') } : run),
+    )
+    written.set(cell, runs)
+    return runs
+  }
+
+  private readonly summary: Handler = (element, marks, flow) => this.title(element, 'strong', marks, flow)
+
+  private readonly caption: Handler = (element, marks, flow) => this.title(element, 'emphasis', marks, flow)
+
+  private title(element: Element, format: MarkKind, marks: Marks, flow: Flow): void {
+    this.endParagraph(flow)
+    const inner = newFlow()
+    this.children(element, marks, inner)
+    this.endParagraph(inner)
+    const [only] = inner.blocks
+    if (inner.blocks.length === 1 && only?.kind === 'paragraph') {
+      const alreadySaid = flow.blocks.at(-1)
+      const caption = textOf(only.runs)
+      // Many pages repeat the caption as the alternative text; once is enough.
+      if (alreadySaid?.kind === 'paragraph' && alreadySaid.runs.length === 1) {
+        const [image] = alreadySaid.runs
+        if (image?.kind === 'image' && image.alt === caption) alreadySaid.runs = [{ ...image, alt: '' }]
+      }
+      flow.blocks.push({
+        kind: 'paragraph',
+        runs: only.runs.map((run): Run => ({ ...run, marks: withFormat(run.marks, format) })),
+      })
+    } else flow.blocks.push(...inner.blocks)
+  }
+
+  private note(element: Element, label: string): void {
+    // Claimed before it is read: a note that holds itself, or another note's anchor, is read once.
+    this.noteBlocks.set(label, [])
+    const inner = newFlow()
+    this.nesting++
+    for (const anchor of element.querySelectorAll('a[href*="#"]')) {
+      if (!this.notes.references.has(anchor) && isBackReference(anchor)) this.backReferences.add(anchor)
+    }
+    this.children(element, NO_MARKS, inner)
+    this.endParagraph(inner)
+    this.nesting--
+    this.noteBlocks.set(label, inner.blocks)
+  }
+
+  private readonly ruby: Handler = (element, marks, flow) => {
+    for (let child = element.firstChild; child; child = child.nextSibling) {
+      if (child.nodeType === 3) this.text(child.nodeValue ?? '', marks, flow)
+      if (child.nodeType !== 1) continue
+      const part = child as Element
+      const isReading = part.localName === 'rt' || part.localName === 'rtc'
+      if (isReading && (part.textContent ?? '').trim() !== '') {
+        flow.runs.push({ kind: 'text', text: `(${(part.textContent ?? '').trim()})`, marks })
+      } else if (!isReading) this.element(part, marks, flow)
+    }
+  }
+
+  /** An abbreviation is explained where it first appears, as in good prose. */
+  private readonly abbreviation: Handler = (element, marks, flow) => {
+    this.children(element, marks, flow)
+    const short = (element.textContent ?? '').trim()
+    const long = plain(element.getAttribute('title') ?? '').trim()
+    const isAbbreviation = /^[\p{L}\d.&/+-]{2,12}$/u.test(short) && /\p{Lu}.*\p{Lu}/u.test(short) && /\p{L}/u.test(long)
+    if (!isAbbreviation || long.length <= short.length || this.explained.has(short)) return
+    this.explained.add(short)
+    flow.runs.push({ kind: 'text', text: ` (${long})`, marks })
+  }
+
+  private readonly input: Handler = (element, marks, flow) => {
+    const type = (element.getAttribute('type') ?? 'text').toLowerCase()
+    const value = element.getAttribute('value') ?? ''
+    if (TYPED_INPUTS.has(type) && value.trim() !== '') flow.runs.push({ kind: 'text', text: ` ${value} `, marks })
+    else if (
+      (type === 'checkbox' || type === 'radio') &&
+      element.closest('li') === null &&
+      element.hasAttribute('checked')
+    ) {
+      flow.runs.push({ kind: 'text', text: '☑ ', marks })
+    }
+  }
+
+  private readonly quotation: Handler = (element, marks, flow) => {
+    flow.runs.push({ kind: 'text', text: '“', marks })
+    this.children(element, marks, flow)
+    flow.runs.push({ kind: 'text', text: '”', marks })
+  }
+
+  /** What was typed keeps its lines. */
+  private readonly textarea: Handler = (element, _, flow) => {
+    const text = element.textContent ?? ''
+    this.endParagraph(flow)
+    for (const line of text.split('\n')) {
+      flow.runs.push({ kind: 'text', text: line, marks: NO_MARKS }, { kind: 'break', marks: NO_MARKS })
+    }
+    this.endParagraph(flow)
+  }
+
+  private readonly choice: Handler = (element, marks, flow) => {
+    for (const option of element.querySelectorAll('option[selected]')) {
+      flow.runs.push({ kind: 'text', text: ` ${option.textContent ?? ''} `, marks })
+    }
+  }
+
+  /** A button is a control, except where pages make headings and questions clickable with one. */
+  private readonly button: Handler = (element, marks, flow) => {
+    const isTitle = element.closest('h1, h2, h3, h4, h5, h6, summary, dt, [role=heading]') !== null
+    if (isTitle && !isCodeChrome(element)) this.children(element, marks, flow)
+    else if ((element.textContent ?? '').trim().split(/\s+/).length > 3) this.children(element, marks, flow)
+  }
+
+  private readonly media: Handler = (element, marks, flow) => {
+    const source =
+      element.getAttribute('src') ??
+      element.getAttribute('data-src') ??
+      element.querySelector('source')?.getAttribute('src') ??
+      null
+    const url = this.addresses.resolve(source)
+    const title = plain(element.getAttribute('title') ?? element.getAttribute('aria-label') ?? '').trim()
+    const isVideo =
+      element.localName === 'video' ||
+      /youtube(?:-nocookie)?\.com\/embed|player\.vimeo\.com|dailymotion\.com\/embed/.test(url ?? '')
+    if (!isVideo || url === null || !/^https?:/.test(url) || this.options.links !== 'keep') return
+    this.endParagraph(flow)
+    flow.runs.push({ kind: 'text', text: title || 'Video', marks: withLink(marks, { kind: 'link', url }) })
+    this.endParagraph(flow)
+  }
+}
+
+function newFlow(): Flow {
+  return { blocks: [], runs: [] }
+}
+
+/** Link and format marks go on; a superscript or emphasised image means nothing. */
+function imageMarks(marks: Marks): Marks {
+  const link = linkOf(marks)
+  return link && !/\.(?:jpe?g|png|gif|webp|avif|svg|bmp)(?:[?#]|$)/i.test(link.url) ? [link] : NO_MARKS
+}
+
+/** Blocks on one line, for a heading or a cell. */
+function oneLine(blocks: readonly Block[], between: 'space' | 'break'): Run[] {
+  const out: Run[] = []
+  const separate = (): void => {
+    if (out.length > 0)
+      out.push(between === 'break' ? { kind: 'break', marks: NO_MARKS } : { kind: 'text', text: ' ', marks: NO_MARKS })
+  }
+  for (const block of blocks) {
+    switch (block.kind) {
+      case 'paragraph':
+      case 'heading':
+        separate()
+        out.push(...block.runs)
+        break
+      case 'code':
+        for (const line of block.text.split('\n')) {
+          separate()
+          if (line.trim() !== '') out.push({ kind: 'code', text: line, marks: NO_MARKS })
+        }
+        break
+      case 'math':
+        separate()
+        out.push({ kind: 'math', tex: block.tex.split('\n').join(' '), marks: NO_MARKS })
+        break
+      case 'quote':
+      case 'note':
+        separate()
+        out.push(...oneLine(block.blocks, between))
+        break
+      case 'list':
+        block.items.forEach((item, index) => {
+          separate()
+          if (between === 'break')
+            out.push({ kind: 'text', text: block.ordered ? `${block.start + index}. ` : '• ', marks: NO_MARKS })
+          out.push(...oneLine(item.blocks, between))
+        })
+        break
+      case 'table':
+        for (const row of block.rows) {
+          if (!row.some((cell) => cell.some(isVisible))) continue
+          separate()
+          row.forEach((cell, index) => {
+            if (index > 0) out.push({ kind: 'text', text: ' / ', marks: NO_MARKS })
+            out.push(...cell)
+          })
+        }
+        break
+      case 'rule':
+        break
+    }
+  }
+  return out
+}
+
+function textOf(runs: readonly Run[]): string {
+  return runs
+    .map((run) => (run.kind === 'text' || run.kind === 'code' ? run.text : ''))
+    .join('')
+    .trim()
+}
+
+function plainCode(element: Element): string {
+  const pieces: string[] = []
+  const collect = (node: Node): void => {
+    for (let child = node.firstChild; child; child = child.nextSibling) {
+      if (child.nodeType === 3) pieces.push(child.nodeValue ?? '')
+      else if (child.nodeType === 1 && !isCodeChrome(child as Element)) collect(child)
+    }
+  }
+  collect(element)
+  return pieces
+    .join('')
+    .split('\0')
+    .join('')
+    .replace(/[ \t\r\n\f]+/g, ' ')
+    .trim()
+}
+
+/** Highlighters without a `<pre>`: a `<code>` box or a `<div>` of lines. */
+function isCodeBox(element: Element): boolean {
+  const names = element.getAttribute('class')
+  return names !== null && /(?:^|\s)(?:cm-content|CodeMirror-code|view-lines|ace_text-layer)(?:\s|$)/.test(names)
+}
+
+/** Docutils indents with `<blockquote><div>`; nobody is quoted. */
+function isIndentation(quote: Element): boolean {
+  const only = quote.firstElementChild
+  return (
+    only?.localName === 'div' &&
+    only.nextElementSibling === null &&
+    quote.attributes.length === 0 &&
+    only.attributes.length === 0
+  )
+}
+
+/** The code of a table that only puts line numbers beside it (Hexo, Rouge, Pygments, GitHub). */
+function codeCellOf(table: Element, rows: readonly Element[]): Element | null {
+  const names = table.getAttribute('class') ?? ''
+  if (
+    /(?:^|\s)(?:highlight(?:table)?|rouge-table|hljs-ln|js-file-line-container|crayon-table|codehilitetable|lntable|processedcode)(?:\s|$)/.test(
+      names,
+    )
+  ) {
+    const single = rows.length === 1 ? cellsOf(rows[0] as Element).at(-1) : undefined
+    return single ?? table
+  }
+  if (rows.length !== 1) return null
+  const [gutter, code, ...others] = cellsOf(rows[0] as Element)
+  if (!gutter || !code || others.length > 0 || !code.querySelector('pre, code')) return null
+  return /^[\s\d]+$/.test(gutter.textContent ?? '') ? code : null
+}
+
+function usedColumns(rows: readonly Run[][][], width: number): number[] {
+  return Array.from({ length: width }, (_, column) => column).filter((column) =>
+    rows.some((row) => row[column]?.some(isVisible)),
+  )
+}
+
+function firstValue(list: Element): string | null {
+  return list.firstElementChild?.getAttribute('value') ?? null
+}
+
+/** A checkbox at the start of an item makes it a task. */
+function taskState(item: Element): boolean | null {
+  let element: Element | null = item.firstElementChild
+  for (let i = 0; i < 3 && element; i++, element = element.firstElementChild) {
+    if (element.localName === 'input' && element.getAttribute('type') === 'checkbox') {
+      const before = element.previousSibling
+      return before && (before.nodeValue ?? '').trim() !== '' ? null : element.hasAttribute('checked')
+    }
+  }
+  return null
+}
+
+function definitionParts(list: Element): Element[] {
+  const parts: Element[] = []
+  for (let child = list.firstElementChild; child; child = child.nextElementSibling) {
+    if (child.localName === 'div') {
+      for (let inner = child.firstElementChild; inner; inner = inner.nextElementSibling) parts.push(inner)
+    } else parts.push(child)
+  }
+  return parts
+}
+
+function isPermalink(anchor: Element): boolean {
+  const href = anchor.getAttribute('href') ?? ''
+  if (!href.includes('#')) return false
+  const text = (anchor.textContent ?? '').trim()
+  if (!PERMALINK_TEXT.test(text)) return false
+  if (text !== '' && text !== 'link' && text.toLowerCase() !== 'anchor')
+    return text.length < 3 ? isInHeading(anchor) || PERMALINK_CLASS.test(anchor.getAttribute('class') ?? '') : true
+  return text === '' ? anchor.querySelector('img') === null : isInHeading(anchor)
+}
+
+/** "Listing 3" linked to the very figure it is the caption of. */
+function isSelfLink(anchor: Element): boolean {
+  const href = anchor.getAttribute('href') ?? ''
+  if (!href.startsWith('#') || href.length < 2) return false
+  let element: Element | null = anchor
+  for (let i = 0; i < 5 && element; i++, element = element.parentElement) {
+    if (element.getAttribute('id') === href.slice(1)) return true
+  }
+  return false
+}
+
+function isInHeading(element: Element): boolean {
+  return element.closest('h1, h2, h3, h4, h5, h6, dt') !== null
+}
+
+function isHeaderOfCode(code: Element, text: string): boolean {
+  let wrapper = code.parentElement
+  for (let i = 0; i < 3 && wrapper; i++, wrapper = wrapper.parentElement) {
+    const first = wrapper.firstElementChild
+    if (
+      first &&
+      first !== code &&
+      !first.contains(code) &&
+      (first.textContent ?? '').trim().toLowerCase().startsWith(text.trim().toLowerCase())
+    )
+      return true
+  }
+  return false
+}
+
+interface Piece {
+  readonly kind: 'text' | 'inline' | 'display'
+  readonly text: string
+}
+
+/** `\( … \)` and `\[ … \]`: maths that a renderer had no chance to draw. */
+function splitMaths(text: string): Piece[] {
+  const pieces: Piece[] = []
+  let from = 0
+  const lastClose = { '\\)': text.lastIndexOf('\\)'), '\\]': text.lastIndexOf('\\]') }
+  for (let at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', at)) {
+    const opening = text[at + 1]
+    const close = opening === '(' ? '\\)' : opening === '[' ? '\\]' : null
+    // Looking only where a partner can still come keeps a text full of openings linear.
+    const end = close === null || lastClose[close] < at + 2 ? -1 : text.indexOf(close, at + 2)
+    if (close === null || end < 0 || text.slice(at + 2, end).trim() === '') {
+      at += 2
+      continue
+    }
+    if (at > from) pieces.push({ kind: 'text', text: text.slice(from, at) })
+    pieces.push({ kind: opening === '(' ? 'inline' : 'display', text: text.slice(at + 2, end) })
+    from = end + 2
+    at = from
+  }
+  if (from < text.length) pieces.push({ kind: 'text', text: text.slice(from) })
+  return pieces
+}

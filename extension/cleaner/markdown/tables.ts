@@ -1,0 +1,148 @@
+/** A table's grid: which cell stands where once every span is written out, and whether it is a table of data at all. */
+
+/** Spans beyond these are mistakes or attacks (browsers clamp at 1,000 columns and 65,534 rows). */
+const MAX_COLSPAN = 100
+const MAX_ROWSPAN = 1_000
+const MAX_CELLS = 200_000
+const LAYOUT_CONTENT = new Set([
+  'h1',
+  'h2',
+  'h3',
+  'h4',
+  'h5',
+  'h6',
+  'table',
+  'form',
+  'article',
+  'section',
+  'nav',
+  'aside',
+  'figure',
+  'blockquote',
+  'pre',
+  'hr',
+])
+
+export interface Grid {
+  /** Rows of equal length; null where a span of columns continues to the left, so that its text is written once. */
+  readonly rows: (Element | null)[][]
+  readonly hasHeader: boolean
+}
+
+/** The rows that belong to this table itself. */
+export function ownRows(table: Element): Element[] {
+  const head: Element[] = []
+  const body: Element[] = []
+  const foot: Element[] = []
+  for (let child = table.firstElementChild; child; child = child.nextElementSibling) {
+    const tag = child.localName
+    if (tag === 'tr') body.push(child)
+    else if (tag === 'thead' || tag === 'tbody' || tag === 'tfoot') {
+      const target = tag === 'thead' ? head : tag === 'tfoot' ? foot : body
+      for (let row = child.firstElementChild; row; row = row.nextElementSibling)
+        if (row.localName === 'tr') target.push(row)
+    }
+  }
+  return [...head, ...body, ...foot]
+}
+
+export function cellsOf(row: Element): Element[] {
+  const cells: Element[] = []
+  for (let cell = row.firstElementChild; cell; cell = cell.nextElementSibling) {
+    if (cell.localName === 'td' || cell.localName === 'th') cells.push(cell)
+  }
+  return cells
+}
+
+/** Whether a table only arranges the page: then its cells are read one after the other. */
+export function isLayoutTable(table: Element, rows: readonly Element[]): boolean {
+  const role = table.getAttribute('role')
+  if (role === 'presentation' || role === 'none') return true
+  if (role === 'grid' || role === 'table' || role === 'treegrid') return false
+  let columns = 0
+  for (const row of rows) columns = Math.max(columns, cellsOf(row).length)
+  if (rows.length === 0 || columns < 2) return true
+  if (table.querySelector('th, thead, caption') !== null && !holdsLayout(rows)) return false
+  return holdsLayout(rows)
+}
+
+/** Cells with a page's worth of structure in them are boxes, not data. */
+function holdsLayout(rows: readonly Element[]): boolean {
+  let boxes = 0
+  let cells = 0
+  for (const row of rows) {
+    for (const cell of cellsOf(row)) {
+      cells++
+      if (isBox(cell)) boxes++
+    }
+    if (cells > 400) break
+  }
+  return boxes > 0 && boxes * 4 >= cells
+}
+
+function isBox(cell: Element): boolean {
+  let paragraphs = 0
+  for (let child = cell.firstElementChild; child; child = child.nextElementSibling) {
+    if (LAYOUT_CONTENT.has(child.localName)) return true
+    if (child.localName === 'p' && (child.textContent ?? '').trim() !== '') paragraphs++
+    if (child.localName === 'div' || child.localName === 'center') {
+      for (let inner = child.firstElementChild; inner; inner = inner.nextElementSibling)
+        if (LAYOUT_CONTENT.has(inner.localName)) return true
+    }
+  }
+  return paragraphs > 3
+}
+
+export function readGrid(rows: readonly Element[]): Grid {
+  const grid: (Element | null)[][] = []
+  /** Cells that reach down from rows above: column → the cell and how many rows it still covers. */
+  let reaching = new Map<number, { cell: Element | null; left: number }>()
+  let cellCount = 0
+  for (const row of rows) {
+    const line: (Element | null)[] = []
+    const next = new Map<number, { cell: Element | null; left: number }>()
+    const fill = (): void => {
+      for (let above = reaching.get(line.length); above; above = reaching.get(line.length)) {
+        if (above.left > 1) next.set(line.length, { cell: above.cell, left: above.left - 1 })
+        line.push(above.cell)
+      }
+    }
+    for (const cell of cellsOf(row)) {
+      fill()
+      const columns = span(cell, 'colspan', MAX_COLSPAN)
+      const depth = span(cell, 'rowspan', MAX_ROWSPAN)
+      for (let i = 0; i < columns; i++) {
+        const placed = i === 0 ? cell : null
+        if (depth > 1) next.set(line.length, { cell: placed, left: depth - 1 })
+        line.push(placed)
+      }
+    }
+    fill()
+    reaching = next
+    cellCount += line.length
+    if (line.length > 0) grid.push(line)
+    if (cellCount > MAX_CELLS) break
+  }
+  return { rows: grid, hasHeader: rows[0] !== undefined && isHeaderRow(rows[0], rows[1]) }
+}
+
+function isHeaderRow(row: Element, below: Element | undefined): boolean {
+  if (row.parentElement?.localName === 'thead') return true
+  const cells = cellsOf(row)
+  if (cells.length > 0 && cells.every((cell) => cell.localName === 'th' || (cell.textContent ?? '').trim() === ''))
+    return cells.some((cell) => cell.localName === 'th')
+  // Without markup: a first row set in bold over one that is not.
+  return below !== undefined && cells.length > 1 && cells.every(isBold) && !cellsOf(below).every(isBold)
+}
+
+function isBold(cell: Element): boolean {
+  const text = (cell.textContent ?? '').trim()
+  if (text === '') return true
+  const bold = cell.querySelector('b, strong')
+  return bold !== null && (bold.textContent ?? '').trim() === text
+}
+
+function span(cell: Element, name: string, limit: number): number {
+  const value = Number.parseInt(cell.getAttribute(name) ?? '1', 10)
+  return Number.isFinite(value) && value > 1 ? Math.min(value, limit) : 1
+}

@@ -1,0 +1,90 @@
+/** Who wrote a page. */
+
+import type { StructuredData } from './structured'
+import { isSiteName, key, text } from './title'
+
+const META_NAMES = [
+  'author',
+  'article:author',
+  'citation_author',
+  'dc.creator',
+  'dcterms.creator',
+  'parsely-author',
+  'sailthru.author',
+  'byl',
+  'cxenseparse:author',
+  'og:article:author',
+  'twitter:creator',
+]
+const BYLINES = [
+  '[itemprop~="author"] [itemprop~="name"]',
+  '[itemprop~="author"]',
+  '[rel~="author"]',
+  '.author-name',
+  '.authorName',
+  '.author_name',
+  '.byline-name',
+  '.post-author-name',
+  '.article-author',
+  '.byline a',
+  '.post-author a',
+  '.entry-author',
+  '.author a',
+  '.author',
+  '.byline',
+  '.post-author',
+  '[class*="byline" i] a',
+  '[class*="author-name" i]',
+  '[data-testid*="author" i]',
+]
+const NOT_A_NAME =
+  /^(?:admin(?:istrator)?|editor(?:ial)?(?: team| staff)?|staff|guest|unknown|anonymous|author|user|null|undefined|none|n\/a|true|false|share|follow|webmaster|root|default|website|posted|written|team|wordpress|shopify|about.*|view.*|more.*|all posts.*)$/i
+
+export function readAuthor(
+  document: Document,
+  meta: ReadonlyMap<string, string[]>,
+  data: StructuredData,
+  site: string | null,
+): string | null {
+  const names = site === null ? [] : [key(site)]
+  const structured = data.content().map((node) => data.names(node.author ?? node.creator))
+  const published = META_NAMES.map((name) => meta.get(name) ?? [])
+  for (const candidate of [...structured, ...published]) {
+    const author = join(candidate, names)
+    if (author !== null) return author
+  }
+  for (const selector of BYLINES) {
+    const element = document.querySelector(selector)
+    const author =
+      element && !element.closest('[class*="comment" i]')
+        ? join([element.getAttribute('content') ?? element.textContent ?? ''], names)
+        : null
+    if (author !== null) return author
+  }
+  return null
+}
+
+function join(candidates: readonly string[], siteNames: readonly string[]): string | null {
+  const names: string[] = []
+  for (const candidate of candidates) {
+    const name = cleanName(candidate)
+    if (name !== null && !isSiteName(name, siteNames) && !names.includes(name)) names.push(name)
+  }
+  return names.length > 0 ? names.slice(0, 10).join(', ') : null
+}
+
+/** A name without "By", dates, addresses and counters; null where nothing like a name is left. */
+function cleanName(raw: string): string | null {
+  let name = text(raw)
+    .replace(/^(?:written |posted |published |reviewed |words |story )?by[:\s]+/i, '')
+    .replace(/^(?:author|von|par|por|di)[:\s]+/i, '')
+  name =
+    name
+      .split(/\s+[|•·–—]\s+|\s+-\s+|,?\s+(?:on|published|updated|posted|last)\s+|\s*\d{1,2}[./]\d|(?:\s|^)@/i)[0]
+      ?.trim()
+      .replace(/[,;:|]+$/, '') ?? ''
+  if (name.length < 2 || name.length > 80 || NOT_A_NAME.test(name)) return null
+  if (/https?:|www\.|@|[{}<>]|\.(?:com|org|net)\b/.test(name) || !/\p{L}/u.test(name) || name.split(' ').length > 8)
+    return null
+  return name
+}

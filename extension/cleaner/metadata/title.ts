@@ -1,0 +1,105 @@
+/** The title of a page: what its author called it, without the site's name that templates hang on. */
+
+import type { StructuredData } from './structured'
+
+const SEPARATOR = /\s+[|–—\-·•»«:/\\>~]+\s+|\s*[|»«]\s*|(?<=\S):\s+/g
+
+export function readTitle(
+  document: Document,
+  meta: ReadonlyMap<string, string[]>,
+  data: StructuredData,
+  site: string | null,
+  url: string,
+): string {
+  const full = text(document.querySelector('title')?.textContent) || text(document.title)
+  const headline =
+    data
+      .content()
+      .map((node) => (typeof node.headline === 'string' ? text(node.headline) : ''))
+      .find((name) => name !== '') ?? ''
+  const announced = [
+    meta.get('og:title')?.[0],
+    meta.get('twitter:title')?.[0],
+    meta.get('citation_title')?.[0],
+    meta.get('dc.title')?.[0],
+    headline,
+    full,
+  ]
+    .map(text)
+    .filter((title) => title !== '')
+  const headings = mainHeadings(document)
+  const names = siteNames(site, url)
+  // The visible heading is the title when what the page announces contains it: then the rest is decoration.
+  for (const heading of headings) {
+    if (announced.some((title) => contains(title, heading)) && !isSiteName(heading, names)) return heading
+  }
+  for (const title of announced) {
+    const bare = withoutSite(title, names)
+    if (bare !== '') return bare
+  }
+  return headings[0] ?? ''
+}
+
+/** Removes a leading or trailing segment that is the site's name. */
+export function withoutSite(title: string, names: readonly string[]): string {
+  let rest = title
+  for (let i = 0; i < 3; i++) {
+    const cuts = [...rest.matchAll(SEPARATOR)]
+    const last = cuts.at(-1)
+    const first = cuts[0]
+    if (last && isSiteName(rest.slice(last.index + last[0].length), names)) rest = rest.slice(0, last.index)
+    else if (first && isSiteName(rest.slice(0, first.index), names)) rest = rest.slice(first.index + first[0].length)
+    else break
+  }
+  return rest.trim()
+}
+
+export function siteNames(site: string | null, url: string): string[] {
+  const names = site === null ? [] : [key(site)]
+  if (URL.canParse(url)) {
+    const host = new URL(url).hostname.replace(/^www\d?\./, '')
+    const labels = host.split('.')
+    names.push(key(host))
+    for (const label of labels.slice(0, Math.max(1, labels.length - 1))) if (label.length > 2) names.push(key(label))
+  }
+  return names.filter((name) => name !== '')
+}
+
+export function isSiteName(segment: string, names: readonly string[]): boolean {
+  const own = key(segment)
+  if (own === '') return false
+  return names.some(
+    (name) =>
+      own === name ||
+      (own.length > 3 &&
+        name.length > 3 &&
+        (own === `the${name}` ||
+          name === `the${own}` ||
+          (own.length <= name.length + 8 && own.startsWith(name)) ||
+          name.startsWith(own))),
+  )
+}
+
+function mainHeadings(document: Document): string[] {
+  const headings: string[] = []
+  for (const heading of document.querySelectorAll('h1')) {
+    const name = text(heading.textContent)
+    if (name !== '' && name.length <= 300) headings.push(name)
+    if (headings.length >= 5) break
+  }
+  return headings
+}
+
+function contains(title: string, heading: string): boolean {
+  const own = key(heading)
+  return own.length >= 3 && key(title).includes(own)
+}
+
+/** Letters and digits alone, so that quotes, dashes and case do not matter. */
+export function key(value: string): string {
+  return value.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '')
+}
+
+export function text(value: string | null | undefined): string {
+  return (value ?? '').replace(/\s+/g, ' ').trim()
+}
