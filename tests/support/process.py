@@ -18,7 +18,7 @@ _START_TIMEOUT_S = 30
 _STOP_TIMEOUT_S = 10
 
 
-class NotReady(Exception):  # noqa: N818 - a condition; its text shows what the server printed
+class NotReady(Exception):
     """The server ended or stayed silent instead of saying that it is ready."""
 
 

@@ -1,7 +1,6 @@
 """The sandbox over a real socket, in its own process."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import httpx
 import pytest
