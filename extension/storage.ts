@@ -10,8 +10,9 @@
  */
 import * as v from 'valibot'
 import { storage } from 'wxt/utils/storage'
+import type { Run } from './ai/run'
 import type { Notice } from './messages'
-import type { Job } from './orchestrator'
+import type { Job, Jobs } from './orchestrator'
 
 const settingsSchema = v.object({
   mode: v.fallback(v.picklist(['offline', 'ai']), 'offline'),
@@ -28,7 +29,8 @@ export const DEFAULT_SETTINGS: Settings = v.parse(settingsSchema, {})
 
 const creditsSchema = v.object({
   remaining: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  cohort: v.picklist(['A', 'B', 'C']),
+  /** Null while the server has not said. */
+  cohort: v.nullable(v.picklist(['A', 'B', 'C'])),
   /** Epoch milliseconds. */
   atMs: v.number(),
 })
@@ -75,6 +77,21 @@ export const notice: Item<Notice | null> = item('session:notice', (raw) => raw a
 
 /** The job of a page, by the id that `open` answered. */
 export const jobItem = (id: string): Item<Job | null> => item(`session:job:${id}`, (raw) => raw as Job | null)
+
+const runItem = (id: string): Item<Run | null> => item(`session:run:${id}`, (raw) => raw as Run | null)
+
+/** The background's side of the jobs. */
+export const jobs: Jobs = {
+  get: (id) => jobItem(id).get(),
+  put: (job) => jobItem(job.id).set(job),
+  getRun: (id) => runItem(id).get(),
+  putRun: (id, run) => runItem(id).set(run),
+  ids: async () =>
+    Object.keys(await storage.snapshot('session'))
+      .filter((key) => key.startsWith('job:'))
+      .map((key) => key.slice('job:'.length)),
+  remove: (id) => storage.removeItems([`session:job:${id}`, `session:run:${id}`]),
+}
 
 const exportSchema = v.object({ promptready: v.literal('settings'), settings: settingsSchema })
 
