@@ -36,6 +36,11 @@ class Accounts:
     def __init__(self, store: Store) -> None:
         self._store = store
 
+    async def look(self, user_id: str) -> Account | None:
+        """Return the stored user, None where there is none."""
+        stored = await self._store.read(CONTAINER, user_id)
+        return Account(User.from_document(stored.document), stored.etag) if stored else None
+
     async def find(self, user_id: str) -> Account:
         """
         Return the stored user.
@@ -43,10 +48,10 @@ class Accounts:
         Raises:
             UnknownUser: there is none.
         """
-        stored = await self._store.read(CONTAINER, user_id)
-        if stored is None:
+        account = await self.look(user_id)
+        if account is None:
             raise UnknownUser("This user is not known yet: check credits first.")
-        return Account(User.from_document(stored.document), stored.etag)
+        return account
 
     async def open(self, user: User) -> User:
         """Store a new user; return it, or the one whom another request (or our own lost write) stored first."""

@@ -119,13 +119,10 @@ class Catalog:
         """Return the cohort's routes that are still served, in order."""
         return [route for route in self.arms[cohort].routes if route.is_live(today)]
 
-    def cheapest_worst_case_nanousd(self, today: date, prompt_bytes: int) -> int:
-        """Return the least that any request can have to hold: with less budget left, nobody can be served."""
-        return min(
-            route.worst_case_nanousd(prompt_bytes, content_bytes=1)
-            for cohort in self.arms
-            for route in self.live_routes(cohort, today)
-        )
+    def days_to_next_retirement(self, today: date) -> int | None:
+        """Return the days until the first live route retires, None where none is known to."""
+        dates = [route.retires_on for arm in self.arms.values() for route in arm.routes if route.is_live(today)]
+        return min(((retires_on - today).days for retires_on in dates if retires_on), default=None)
 
     def retiring(self, today: date) -> list[tuple[Arm, Route]]:
         """Return live routes that retire within `RETIREMENT_NOTICE`."""
@@ -137,13 +134,14 @@ class Catalog:
         ]
 
 
-def load(path: Path, today: date) -> Catalog:
+def load(chosen_path: Path | None, today: date) -> Catalog:
     """
-    Read and check a catalog file.
+    Read and check a catalog file; the shipped one where none is chosen.
 
     Raises:
         StartupRefused: with every problem found; `today` decides which routes are live.
     """
+    path = chosen_path or SHIPPED
     try:
         text = path.read_text(encoding="utf-8")
         table = tomllib.loads(text, parse_float=Decimal)

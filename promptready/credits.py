@@ -117,6 +117,16 @@ class User:
         """Return the entry of that idempotency key."""
         return next((request for request in self.requests if request.id == key), None)
 
+    def is_held_by(self, key: str, holder: str) -> bool:
+        """Tell whether this very HTTP request holds the key."""
+        request = self.request(key)
+        return request is not None and request.holder == holder and request.state == "held"
+
+    def is_answered_by(self, key: str, holder: str) -> bool:
+        """Tell whether this very HTTP request was the last to answer the key."""
+        request = self.request(key)
+        return request is not None and request.holder == holder and request.state == "answered"
+
     def seen(self, now: datetime) -> "User":
         """Note that the user was here."""
         return replace(self, last_seen=max(now, self.last_seen))
@@ -155,7 +165,7 @@ class User:
         A hold that is gone has expired: its credit may be held by another request, so none is taken.
         """
         held = self.request(key)
-        if held is None or held.holder != holder or held.state != "held":
+        if held is None or not self.is_held_by(key, holder):
             return self
         price = 0 if held.is_paid else 1
         if self.credits_remaining < price:
@@ -166,7 +176,7 @@ class User:
     def release(self, key: str, holder: str) -> "User":
         """Take the hold back after a failure: the credit is free again, a re-run does not count."""
         held = self.request(key)
-        if held is None or held.holder != holder or held.state != "held":
+        if held is None or not self.is_held_by(key, holder):
             return self
         if held.is_paid:
             return self.with_request(replace(held, state="answered", runs=held.runs - 1))

@@ -27,6 +27,11 @@ class WeeklyBudget:
         self._commits = commits
         self._clock = clock
 
+    @property
+    def last_seen(self) -> Budget | None:
+        """The budget as this process saw it last, without asking the store; None before the first time."""
+        return self._commits.last_seen
+
     async def refuse_when_exhausted(self, amount_nanousd: int) -> None:
         """
         Refuse early what a hold would refuse, from the last seen budget and at most one read a second.

@@ -8,16 +8,17 @@ retry, fail over or judge the answer: that is `routing.py`'s story.
 import asyncio
 import contextlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal
-
-import httpx
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Literal
 
 from promptready.catalog import Route
 from promptready.secrets import Secret
+
+if TYPE_CHECKING:
+    import httpx
 
 CONNECT_TIMEOUT_S = 3.0
 MAX_REPLY_BYTES = 1_000_000
@@ -61,50 +62,6 @@ class NoCompletion:
     retry_after_s: float | None = None
 
 
-class ProviderClient:
-    """Sends chat completions over kept-alive connections."""
-
-    def __init__(self, http: httpx.AsyncClient) -> None:
-        self._http = http
-
-    async def complete(
-        self, route: Route, key: Secret | None, messages: list[dict[str, str]], *, limits: "Limits"
-    ) -> Completion | NoCompletion:
-        """Ask `route` for one completion. Never raises for what a provider does; the deadline is `limits.timeout_s`."""
-        body = {
-            "model": route.model,
-            "messages": messages,
-            "temperature": limits.temperature,
-            route.provider.output_limit_param: limits.output_tokens,
-            **route.params,
-        }
-        headers = {"authorization": f"Bearer {key.reveal()}"} if key else {}
-        try:
-            async with asyncio.timeout(limits.timeout_s):
-                return await self._send(f"{route.provider.base_url}/chat/completions", headers, body)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
-            return NoCompletion("unreachable", is_billed_unknown=False)
-        except (TimeoutError, httpx.TimeoutException):
-            return NoCompletion("too_late", is_billed_unknown=True)
-        except httpx.HTTPError:
-            return NoCompletion("unreachable", is_billed_unknown=True)
-
-    async def _send(self, url: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> Completion | NoCompletion:
-        async with self._http.stream("POST", url, headers=headers, json=body) as response:
-            if response.status_code != httpx.codes.OK:
-                return _refused(response)
-            raw = bytearray()
-            async for chunk in response.aiter_bytes():
-                raw += chunk
-                if len(raw) > MAX_REPLY_BYTES:
-                    return NoCompletion("garbage", is_billed_unknown=True)
-        return _completion(bytes(raw), sent_bytes=sum(len(m["content"].encode()) for m in body["messages"]))
-
-    async def close(self) -> None:
-        """Give back the connections."""
-        await self._http.aclose()
-
-
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one call may take: the enforced output maximum, and the time until its deadline."""
@@ -114,8 +71,51 @@ class Limits:
     temperature: float
 
 
-def http_client() -> httpx.AsyncClient:
+class ProviderClient:
+    """Sends chat completions over kept-alive connections. A test may pass its own HTTP client."""
+
+    def __init__(self, http: "httpx.AsyncClient | None" = None) -> None:
+        self._http = http
+
+    async def complete(
+        self, route: Route, key: Secret | None, messages: list[dict[str, str]], *, limits: Limits
+    ) -> Completion | NoCompletion:
+        """Ask `route` for one completion. Never raises for what a provider does; the deadline is `limits.timeout_s`."""
+        import httpx  # noqa: PLC0415 - a tenth of a second that only a provider call should pay
+
+        self._http = self._http or http_client()
+        body = {
+            "model": route.model,
+            "messages": messages,
+            "temperature": limits.temperature,
+            route.provider.output_limit_param: limits.output_tokens,
+            **route.params,
+        }
+        headers = {"authorization": f"Bearer {key.reveal()}"} if key else {}
+        request = self._http.build_request(
+            "POST", f"{route.provider.base_url}/chat/completions", headers=headers, json=body
+        )
+        sent_bytes = sum(len(message["content"].encode()) for message in messages)
+        try:
+            async with asyncio.timeout(limits.timeout_s):
+                return await _exchange(self._http, request, sent_bytes)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
+            return NoCompletion("unreachable", is_billed_unknown=False)
+        except (TimeoutError, httpx.TimeoutException):
+            return NoCompletion("too_late", is_billed_unknown=True)
+        except httpx.HTTPError:
+            return NoCompletion("unreachable", is_billed_unknown=True)
+
+    async def close(self) -> None:
+        """Give back the connections."""
+        if self._http is not None:
+            await self._http.aclose()
+
+
+def http_client() -> "httpx.AsyncClient":
     """Return the HTTP client for providers: keep-alive, no redirects, nothing taken from the environment."""
+    import httpx  # noqa: PLC0415 - as in `complete`
+
     return httpx.AsyncClient(
         timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT_S),
         limits=httpx.Limits(max_connections=256, max_keepalive_connections=64, keepalive_expiry=60),
@@ -124,15 +124,30 @@ def http_client() -> httpx.AsyncClient:
     )
 
 
-def _refused(response: httpx.Response) -> NoCompletion:
+async def _exchange(http: "httpx.AsyncClient", request: "httpx.Request", sent_bytes: int) -> Completion | NoCompletion:
+    """Send the request and read a bounded reply."""
+    response = await http.send(request, stream=True)
+    try:
+        if response.status_code != HTTPStatus.OK:
+            return _refused(response.status_code, response.headers.get("retry-after"))
+        raw = bytearray()
+        async for chunk in response.aiter_bytes():
+            raw += chunk
+            if len(raw) > MAX_REPLY_BYTES:
+                return NoCompletion("garbage", is_billed_unknown=True)
+    finally:
+        await response.aclose()
+    return _completion(bytes(raw), sent_bytes)
+
+
+def _refused(status: int, retry_after: str | None) -> NoCompletion:
     """An error status. Providers bill completions, not refusals; their text is not kept, it may quote the request."""
-    status = response.status_code
-    retry_after_s = _retry_after_s(response.headers.get("retry-after"))
-    if status in {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}:
+    retry_after_s = _retry_after_s(retry_after)
+    if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
         return NoCompletion("throttled", is_billed_unknown=False, retry_after_s=retry_after_s)
-    if status == httpx.codes.UNAUTHORIZED:
+    if status == HTTPStatus.UNAUTHORIZED:
         return NoCompletion("unauthorized", is_billed_unknown=False)
-    fault: Fault = "broken" if status >= httpx.codes.INTERNAL_SERVER_ERROR else "rejected"
+    fault: Fault = "broken" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "rejected"
     return NoCompletion(fault, is_billed_unknown=False, retry_after_s=retry_after_s)
 
 

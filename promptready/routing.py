@@ -35,8 +35,8 @@ class Asking:
     """One request's way along its routes: what it may take, and what it has come to so far."""
 
     content: str
-    routes: Sequence[Route]
     deadline_s: float
+    routes: Sequence[Route] = ()
     attempts: int = 0
     provider_s: float = 0.0
     cost_nanousd: int = 0
@@ -50,6 +50,17 @@ class Asking:
     def __post_init__(self) -> None:
         self.content_bytes = len(self.content.encode())
         self.prompt_bytes = prompt.size_bytes(self.content)
+
+    @property
+    def known_model_returned(self) -> str | None:
+        """
+        Return the model that answered, as far as telemetry may know it.
+
+        The name is the provider's text. One that is not the model asked for is not passed on.
+        """
+        if self.route is None or self.model_returned is None:
+            return None
+        return self.model_returned if prompt.is_same_model(self.route.model, self.model_returned) else "other"
 
     @property
     def time_left_s(self) -> float:

@@ -17,6 +17,8 @@ from promptready.money import MAX_USD, usd_to_nano
 
 LOCAL_SALT = "local-development-only"
 SHORTEST_SALT_CHARS = 16
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+UNRESOLVED_REFERENCE = "@Microsoft.KeyVault("  # what an app sees where Azure has no right to the secret
 LONGEST_DEADLINE_S = 28  # Chrome ends a service worker whose fetch waits over 30 s
 
 T = TypeVar("T")
@@ -59,7 +61,6 @@ def load(variables: Mapping[str, str] | None = None) -> Settings:
     """
     reader = _Reader(os.environ if variables is None else variables)
     store_url = reader.required("STORE_URL", _store_url, "sqlite:///PATH or https://ACCOUNT.documents.azure.com:443/")
-    is_local = store_url.startswith("sqlite:")
     settings = Settings(
         store_url=store_url,
         cosmos_database=reader.value("COSMOS_DATABASE", str, "promptready"),
@@ -73,12 +74,10 @@ def load(variables: Mapping[str, str] | None = None) -> Settings:
         max_content_bytes=reader.count("MAX_CONTENT_BYTES", 32_768, least=1_024),
         max_live_holds=reader.count("MAX_LIVE_HOLDS", 3, least=1),
         new_users_per_network_per_day=reader.count("NEW_USERS_PER_NETWORK_PER_DAY", 20, least=1),
-        unit_salt=reader.value("UNIT_SALT", str, LOCAL_SALT if is_local else ""),
+        unit_salt=reader.value("UNIT_SALT", str, LOCAL_SALT),
         reset_schedule=reader.value("RESET_SCHEDULE", _schedule, "0 0 0 * * 1"),
     )
-    is_secret_salt = len(settings.unit_salt) >= SHORTEST_SALT_CHARS and settings.unit_salt != LOCAL_SALT
-    if store_url and not is_local and not is_secret_salt:
-        reader.problems.append(f"UNIT_SALT must be at least {SHORTEST_SALT_CHARS} characters that only you know")
+    reader.problems += _half_configured(settings)
     if settings.hold_lease_s <= settings.request_deadline_s:
         reader.problems.append("HOLD_LEASE_S must be more than REQUEST_DEADLINE_S: no live request may lose its hold")
     if reader.problems:
@@ -97,9 +96,12 @@ class _Reader:
         text = self._variables.get(name, "").strip()
         if not text:
             return None
+        if text.startswith(UNRESOLVED_REFERENCE):
+            self.problems.append(f"{name} is a Key Vault reference that Azure could not resolve")
+            return None
         try:
             return parse(text)
-        except (ValueError, ArithmeticError) as exc:
+        except ValueError as exc:
             self.problems.append(f"{name} {exc}")
             return None
 
@@ -121,6 +123,23 @@ class _Reader:
         return self.value(name, parse, default)
 
 
+def _half_configured(settings: Settings) -> list[str]:
+    """What a real account needs beyond a local file or an emulator on this machine."""
+    host = urlsplit(settings.store_url).hostname
+    if host is None or host in LOOPBACK:
+        return []
+    problems = []
+    if len(settings.unit_salt) < SHORTEST_SALT_CHARS or settings.unit_salt == LOCAL_SALT:
+        problems.append(f"UNIT_SALT must be at least {SHORTEST_SALT_CHARS} characters that only you know")
+    if settings.key_vault_url is None:
+        problems.append(
+            "KEY_VAULT_URL is not set; provider keys come from a vault wherever the store is a real account"
+        )
+    if settings.cosmos_key is not None:
+        problems.append("COSMOS_KEY is for an emulator; a real account is reached by identity")
+    return problems
+
+
 def _dollars(text: str) -> int:
     try:
         return usd_to_nano(Decimal(text))
@@ -133,7 +152,7 @@ def _store_url(text: str) -> str:
         return text
     parts = urlsplit(text)
     if parts.scheme in {"https", "http"} and parts.hostname:
-        if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost"}:
+        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
             raise ValueError("must be https, except for an emulator on this machine")
         return text
     raise ValueError("must be sqlite:///PATH or https://ACCOUNT.documents.azure.com:443/")
