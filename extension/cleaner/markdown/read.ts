@@ -7,6 +7,7 @@
 
 import type { Addresses } from './addresses'
 import {
+  BLOCK_ATTRIBUTE,
   type Block,
   type Item,
   isVisible,
@@ -71,8 +72,6 @@ const FORMAT_TAGS: Record<string, MarkKind> = {
   kbd: 'kbd',
   mark: 'mark',
 }
-/** Set by the snapshot on elements that only their style makes blocks. */
-export const BLOCK_ATTRIBUTE = 'data-promptready-block'
 const HEADING = /^h[1-6]$/
 const PERMALINK_CLASS =
   /(?:^|[\s_-])(?:anchor(?:js-link|-link)?|headerlink|header-?anchor|heading-?(?:anchor|link)|permalink|hash-link|direct-link|octicon-link|toclink-hidden|doc-anchor)(?:$|[\s_-])/i
@@ -183,7 +182,19 @@ class Reader {
     const maths = readMaths(element)
     if (label !== undefined && !this.noteBlocks.has(label)) this.note(element, label)
     else if (maths !== null && maths !== 'nothing') this.maths(maths.tex, maths.isDisplay, marks, flow)
-    else if (maths !== 'nothing' && !DROPPED_TAGS.has(element.localName)) this.handlerOf(element)(element, marks, flow)
+    else if (maths !== 'nothing' && !DROPPED_TAGS.has(element.localName)) this.apart(element, marks, flow)
+  }
+
+  /** Hands an element to its handler, apart from its neighbours where style sets it apart. */
+  private apart(element: Element, marks: Marks, flow: Flow): void {
+    const apart = element.getAttribute(BLOCK_ATTRIBUTE)
+    const separate = (): void => {
+      if (apart === 'block') this.endParagraph(flow)
+      else if (apart === 'word') flow.runs.push({ kind: 'text', text: ' ', marks: NO_MARKS })
+    }
+    separate()
+    this.handlerOf(element)(element, marks, flow)
+    separate()
   }
 
   private handlerOf(element: Element): Handler {
@@ -195,7 +206,7 @@ class Reader {
   }
 
   private readonly container: Handler = (element, marks, flow) => {
-    const isBlock = BLOCK_TAGS.has(element.localName) || element.hasAttribute(BLOCK_ATTRIBUTE)
+    const isBlock = BLOCK_TAGS.has(element.localName)
     if (isBlock) this.endParagraph(flow)
     if (isCodeBox(element)) this.code(element, marks, flow)
     else if (element.getAttribute('role') === 'list') this.list(element, marks, flow)
