@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot'
 import type { Credits } from '../storage'
+import type { components } from '../wire'
 import { json, NoReply, type Reply, request, retryAfterMs } from './http'
 import { failed, type Improver, type Outcome } from './improver'
 
@@ -33,12 +34,18 @@ export interface Backend extends Improver {
   checkCredits(signal?: AbortSignal): Promise<boolean>
 }
 
+type Wire = components['schemas']
+type Code = (Wire['ErrorReply'] | Wire['InsufficientCreditsReply'] | Wire['AtCapacityReply'])['status']
+
 const granted = v.object({
   status: v.literal('OK'),
   credits_remaining: v.pipe(v.number(), v.integer(), v.minValue(0)),
   cohort: v.picklist(['A', 'B', 'C']),
-})
-const success = v.object({ status: v.literal('SUCCESS'), processed_content: v.string() })
+}) satisfies v.GenericSchema<unknown, Wire['CreditsReply']>
+const success = v.object({
+  status: v.literal('SUCCESS'),
+  processed_content: v.string(),
+}) satisfies v.GenericSchema<unknown, Wire['AnswerReply']>
 const refusal = v.object({ status: v.string() })
 
 export function createBackend(deps: BackendDeps): Backend {
@@ -58,7 +65,8 @@ export function createBackend(deps: BackendDeps): Backend {
 
   async function checkCredits(signal?: AbortSignal): Promise<boolean> {
     try {
-      const reply = await post('check-credits', { userId: await deps.userId() }, {}, CREDITS_TIMEOUT_MS, signal)
+      const asked: Wire['CheckCreditsRequest'] = { userId: await deps.userId() }
+      const reply = await post('check-credits', asked, {}, CREDITS_TIMEOUT_MS, signal)
       const body = v.safeParse(granted, json(reply))
       if (reply.status === 200 && body.success) {
         const { credits_remaining: remaining, cohort } = body.output
@@ -89,7 +97,7 @@ export function createBackend(deps: BackendDeps): Backend {
 
   async function process(content: string, key: string, signal: AbortSignal): Promise<Reply> {
     const cohort = (await deps.credits())?.cohort ?? 'A'
-    const body = { userId: await deps.userId(), cohort, content }
+    const body: Wire['ProcessAiRequest'] = { userId: await deps.userId(), cohort, content }
     return post('process-ai', body, { 'Idempotency-Key': key }, TIMEOUT_MS, signal)
   }
 
@@ -115,9 +123,10 @@ export function createBackend(deps: BackendDeps): Backend {
   return { checkCredits, improve }
 }
 
-function codeOf(reply: Reply): string | null {
+/** A newer server may say what this version has never heard of: that falls through every `case`. */
+function codeOf(reply: Reply): Code | null {
   const body = v.safeParse(refusal, json(reply))
-  return body.success ? body.output.status : null
+  return body.success ? (body.output.status as Code) : null
 }
 
 /** The table of the design's section 2, as what the user can do next. */
