@@ -23,7 +23,7 @@ from promptready.catalog import Catalog, Route
 from promptready.clock import system_clock, to_text
 from promptready.credits import CONTAINER as USERS_CONTAINER
 from promptready.credits import User
-from promptready.errors import PromptReadyError, StartupRefused, StoreUnavailable
+from promptready.errors import PromptReadyError, StartupRefused, StoreNotReady, StoreUnavailable
 from promptready.money import format_usd, usd_to_nano
 from promptready.wire import USER_ID_PATTERN
 
@@ -43,6 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
         return asyncio.run(_run(options, _with_local_settings(variables, LOCAL_SETTINGS)))
     except StartupRefused as refusal:
         print(refusal, file=sys.stderr)
+    except StoreNotReady as refusal:
+        print(refusal.remedy, file=sys.stderr)
     except StoreUnavailable:
         print("The store does not answer. Nothing is known to have changed; run the command again.", file=sys.stderr)
     except PromptReadyError as error:

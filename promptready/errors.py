@@ -15,6 +15,7 @@ Every condition the product can name, as one tree.
     │   ├── BudgetExhausted           503 SERVICE_AT_CAPACITY
     │   ├── ServiceUnavailable        503
     │   │   ├── StoreUnavailable          the store did not answer in time, or not at all; a write may have landed
+    │   │   │   └── StoreNotReady             it lacks a database, a container or a right; `remedy` is for operators
     │   │   └── SecretUnavailable         a provider key could not be read
     │   ├── ProviderFailed            502
     │   └── ProviderTimeout           504
@@ -103,6 +104,14 @@ class StoreUnavailable(ServiceUnavailable):
 
     def __init__(self, message: str = "The service can't reach its records.", retry_after_s: int = 5) -> None:
         super().__init__(message, retry_after_s)
+
+
+class StoreNotReady(StoreUnavailable):
+    """The store lacks something that only an operator can give it. `remedy` says what, and is not for users."""
+
+    def __init__(self, remedy: str) -> None:
+        super().__init__(retry_after_s=60)
+        self.remedy = remedy
 
 
 class SecretUnavailable(ServiceUnavailable):

@@ -30,10 +30,11 @@ from promptready.errors import (
     RequestRefused,
     RetryLater,
     ServiceUnavailable,
+    StoreNotReady,
     TooManyRequests,
     UnknownUser,
 )
-from promptready.telemetry import InternalErrorEvent, ProcessAiEvent, Pseudonyms
+from promptready.telemetry import InternalErrorEvent, ProcessAiEvent, Pseudonyms, StoreNotReadyEvent
 from promptready.trial import Page, Trial
 from promptready.wire import (
     IDEMPOTENCY_KEY_PATTERN,
@@ -150,6 +151,8 @@ class Endpoints:
             served = await serve()
         except RequestRefused as refusal:
             status, code = _row(refusal)
+            if isinstance(refusal, StoreNotReady):
+                telemetry.emit(StoreNotReadyEvent(self._clock(), request_id, refusal.remedy), logging.ERROR)
             if isinstance(refusal, RetryLater):
                 headers["Retry-After"] = str(refusal.retry_after_s)
             return _outgoing(status, headers, _error_reply(code, str(refusal))), code

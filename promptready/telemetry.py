@@ -88,6 +88,15 @@ class RouteRetiringEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreNotReadyEvent:
+    """The store lacks something that only an operator can give it. `remedy` is our own sentence, by the adapter."""
+
+    time: datetime
+    request_id: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
 class InternalErrorEvent:
     """A bug: the exception's class and where it was raised. Its message may quote anything, so it stays behind."""
 
@@ -97,13 +106,16 @@ class InternalErrorEvent:
     where: str
 
 
-Event = ProcessAiEvent | BudgetStatusEvent | ResetWeekEvent | RouteRetiringEvent | InternalErrorEvent
+Event = (
+    ProcessAiEvent | BudgetStatusEvent | ResetWeekEvent | RouteRetiringEvent | StoreNotReadyEvent | InternalErrorEvent
+)
 
 _NAMES: Mapping[type, str] = {
     ProcessAiEvent: "process_ai",
     BudgetStatusEvent: "budget_status",
     ResetWeekEvent: "reset_week",
     RouteRetiringEvent: "route_retiring",
+    StoreNotReadyEvent: "store_not_ready",
     InternalErrorEvent: "internal_error",
 }
 

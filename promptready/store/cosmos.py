@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from promptready.errors import AlreadyExists, PreconditionFailed, StartupRefused, StoreUnavailable
+from promptready.errors import AlreadyExists, PreconditionFailed, StoreNotReady, StoreUnavailable
 from promptready.store import CALL_TIMEOUT_S, CONTAINERS, Document, Stored
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ class CosmosStore:
                 await self._create_containers(client, missing)
         except exceptions.CosmosHttpResponseError as exc:
             if exc.status_code == FORBIDDEN:
-                raise StartupRefused(_not_permitted(self._database, self._url)) from exc
+                raise StoreNotReady(_remedy(self._database)) from exc
             raise StoreUnavailable from exc
         except (_azure_error(), OSError) as exc:
             raise StoreUnavailable from exc
@@ -190,11 +190,11 @@ def _translated(status: int | None) -> Exception:
             return StoreUnavailable()
 
 
-def _not_permitted(database: str, url: str) -> str:
-    names = ", ".join(CONTAINERS)
+def _remedy(database: str) -> str:
     return (
-        f"the store {url} refused this identity (403). It needs the database {database} with the containers {names}"
-        f" (partition key {PARTITION_KEY_PATH}), and the role Cosmos DB Built-in Data Contributor on that database."
+        f"Cosmos DB refused this identity (403). It needs the database {database} with the containers"
+        f" {', '.join(CONTAINERS)} (partition key {PARTITION_KEY_PATH}), and the role Cosmos DB Built-in Data"
+        " Contributor on that database. infra/ makes all of it."
     )
 
 
