@@ -1,0 +1,131 @@
+/** The popup: which screen, and what all of them share. */
+import type { JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { send } from '../../messages'
+import { credits as creditsItem, DEFAULT_SETTINGS, type Settings, settings as settingsItem } from '../../storage'
+import { Announcer } from './announcer'
+import { BackHeader, Header } from './header'
+import { JobView } from './job-view'
+import { KeyView } from './key-view'
+import { Notice } from './notice'
+import { noticeOf, openingNotice } from './notices'
+import { PageCard } from './page-card'
+import { pageFacts } from './page-facts'
+import { SettingsView } from './settings-view'
+import { PrimaryAction, UnderLine } from './start'
+import { usePage } from './use-page'
+import { useSavedKeys } from './use-saved-keys'
+import { useItem } from './watch'
+
+type Screen = 'page' | 'settings' | 'key'
+
+export function App(): JSX.Element {
+  const [screen, setScreen] = useState<Screen>('page')
+  const settings = useItem(settingsItem) ?? DEFAULT_SETTINGS
+  const credits = useItem(creditsItem)
+  const keys = useSavedKeys()
+  const page = usePage()
+  const [isPressed, setIsPressed] = useState(false)
+  const [isOpened, setIsOpened] = useState(false)
+  const [hasNewKey, setHasNewKey] = useState(false)
+  const { job } = page
+
+  const isStart = job === null || job.state === 'capturing' || (job.state === 'ready' && !isOpened)
+  useEffect(() => {
+    // Whoever has seen the text stays with it, whatever becomes of the job.
+    if (!isStart) setIsOpened(true)
+  }, [isStart])
+
+  const change = async (changed: Partial<Settings>) => settingsItem.set({ ...(await settingsItem.get()), ...changed })
+
+  const choose = async (mode: Settings['mode']) => {
+    await change({ mode })
+    if (mode === 'ai') await send({ do: 'credits' }).catch(() => null)
+  }
+
+  if (screen === 'settings') {
+    return (
+      <>
+        <BackHeader title="Settings" onBack={() => setScreen('page')} />
+        <SettingsView
+          settings={settings}
+          onChange={(changed) => {
+            change(changed)
+            // How links and images are written is decided while the page is read.
+            if (changed.links ?? changed.images) page.capture(null)
+          }}
+          activeKey={keys.active}
+          onKey={() => setScreen('key')}
+        />
+      </>
+    )
+  }
+  if (screen === 'key') {
+    const back = () => {
+      setScreen('page')
+      // Who came here because AI gave nothing wants that page improved; where it goes now is asked first.
+      if (hasNewKey && job?.state === 'kept') send({ do: 'improve', id: job.id }).catch(() => {})
+      setHasNewKey(false)
+    }
+    return (
+      <>
+        <BackHeader title="Your key" onBack={back} />
+        <KeyView
+          keys={keys}
+          settings={settings}
+          onSource={(aiSource) => change({ aiSource })}
+          onSaved={() => setHasNewKey(true)}
+        />
+      </>
+    )
+  }
+
+  const opening = page.notice && openingNotice(page.notice)
+  const unreadable = job?.state === 'unreadable' ? noticeOf(job, new Date()) : null
+  const plain = page.failed ? FAILED : (unreadable ?? (isStart ? opening : null))
+  return (
+    <>
+      <Header mode={settings.mode} onMode={choose} onSettings={() => setScreen('settings')} />
+      <main class="screen">
+        <PageCard title={page.title} url={page.url} facts={pageFacts(job)} />
+        {plain && (
+          <>
+            <Announcer words={[plain.title, plain.body].filter(Boolean).join(' ')} />
+            <Notice {...plain} actions={plain.moves.map(({ label }) => ({ label, onPress: page.reopen }))} />
+          </>
+        )}
+        {isStart && !page.failed && (
+          <div class="start">
+            <PrimaryAction
+              isWaiting={isPressed}
+              onPress={() => {
+                setIsPressed(true)
+                setIsOpened(true)
+              }}
+            />
+            <UnderLine settings={settings} credits={credits} activeKey={keys.active} onKey={() => setScreen('key')} />
+          </div>
+        )}
+        {job && 'captured' in job && !isStart && (
+          <JobView
+            job={job}
+            settings={settings}
+            isPressed={isPressed}
+            onPressDone={() => setIsPressed(false)}
+            onMode={choose}
+            onKey={() => setScreen('key')}
+            onScope={page.capture}
+          />
+        )}
+      </main>
+    </>
+  )
+}
+
+const FAILED = {
+  tone: 'warn',
+  icon: 'warn',
+  title: "PromptReady didn't start.",
+  body: 'The page is untouched, and nothing was sent.',
+  moves: [{ label: 'Try again', move: 'try-again' }],
+} as const

@@ -1,0 +1,148 @@
+/** A page that has been read: what is happening to it, its text, and what can be done next. */
+import type { JSX } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Finding } from '../../ai/verify'
+import { send } from '../../messages'
+import type { Captured, Job } from '../../orchestrator'
+import type { Settings } from '../../storage'
+import { announcementOf } from './announcement'
+import { Announcer } from './announcer'
+import { CheckPanel } from './check-panel'
+import { download } from './download'
+import { useEdits } from './edits'
+import { fileNameOf } from './file-name'
+import { locate } from './locate'
+import { Notice } from './notice'
+import { type Move, noticeOf } from './notices'
+import { bareOf, jsonOf, markdownOf, type Variant } from './output'
+import type { Jump } from './preview'
+import { Result } from './result'
+import { Segmented } from './segmented'
+import { Status } from './status'
+import { copyWords, useCopy } from './use-copy'
+import type { Scope } from './use-page'
+import { Working } from './working'
+
+const VARIANTS = [
+  { value: 'ai', label: 'AI' },
+  { value: 'offline', label: 'Offline' },
+] as const
+
+interface Props {
+  job: Job & { captured: Captured }
+  settings: Settings
+  /** The primary action was pressed and not carried out yet. */
+  isPressed: boolean
+  onPressDone: () => void
+  onMode: (mode: Settings['mode']) => void
+  onKey: () => void
+  onScope: (scope: Scope) => void
+}
+
+export function JobView({ job, settings, isPressed, onPressDone, onMode, onKey, onScope }: Props): JSX.Element {
+  const { captured, id } = job
+  const { edits, edit, isLoaded } = useEdits(id, captured)
+  const { copied, copy, markSaved } = useCopy()
+  const [side, setSide] = useState<Variant | null>(null)
+  const [jump, setJump] = useState<Jump | null>(null)
+  const copiesAiResult = useRef(false)
+
+  // Someone who changed the offline text while AI was at work sees their own words first.
+  const preferred = edits.offline === undefined ? 'ai' : 'offline'
+  const shown: Variant = job.state === 'improved' ? (side ?? preferred) : 'offline'
+  const made = (variant: Variant) => (job.state === 'improving' ? 'ai' : variant)
+  const textOf = (variant: Variant) => {
+    return edits[variant] ?? markdownOf(job, made(variant), settings.citation)
+  }
+  const text = textOf(shown)
+
+  const improve = (answers: { consented?: boolean; which?: 'all' | 'first' } = {}) => {
+    copiesAiResult.current = true
+    edit('ai', null)
+    send({ do: 'improve', id, ...answers }).catch(() => {})
+  }
+
+  useEffect(() => {
+    if (!isPressed || !isLoaded) return
+    onPressDone()
+    // Too little text is a question first: what was on the clipboard may be worth more.
+    if (job.state === 'empty') return
+    copy('Markdown', text)
+    if (settings.mode === 'ai' && job.state === 'ready') improve()
+  }, [isPressed, isLoaded])
+
+  useEffect(() => {
+    if (job.state !== 'improved' || !copiesAiResult.current) return
+    copiesAiResult.current = false
+    if (shown === 'ai') copy('Markdown', text)
+  }, [job.state])
+
+  const moves: Record<Move, () => void> = {
+    consent: () => improve({ consented: true }),
+    decline: () => {
+      onMode('offline')
+      send({ do: 'keep-offline', id }).catch(() => {})
+    },
+    'improve-all': () => improve({ which: 'all' }),
+    'improve-first': () => improve({ which: 'first' }),
+    'keep-offline': () => send({ do: 'keep-offline', id }).catch(() => {}),
+    'try-again': () => improve(),
+    'your-key': onKey,
+    'whole-page': () => onScope('whole'),
+    'read-again': () => onScope(captured.page.scope),
+    copy: () => copy('Markdown', text),
+  }
+
+  const find = (finding: Finding) => {
+    const variant: Variant = finding.what === 'lost' ? 'offline' : 'ai'
+    const wanted = textOf(variant)
+    setSide(variant)
+    // A citation only ever adds to the top, so places are counted from the end.
+    setJump(locate(wanted, finding.quote, wanted.length - bareOf(job, variant).length + finding.start))
+  }
+
+  const notice = noticeOf(job, new Date())
+  const copyLine = copyWords(copied, text, edits[shown] !== undefined)
+  return (
+    <div class="result">
+      <Announcer words={announcementOf(job, notice, copyLine?.words ?? null)} />
+      {notice && (
+        <Notice {...notice} actions={notice.moves.map(({ label, move }) => ({ label, onPress: moves[move] }))} />
+      )}
+      {job.state === 'improving' ? (
+        <Working
+          parts={job.parts}
+          waitingUntilMs={job.waitingUntilMs}
+          onCancel={() => send({ do: 'cancel', id }).catch(() => {})}
+        />
+      ) : (
+        <Status job={job} copy={copyLine}>
+          {job.state === 'improved' && (
+            <Segmented name="variant" legend="Which text" value={shown} choices={VARIANTS} onChoose={setSide} />
+          )}
+          {job.state === 'ready' && settings.mode === 'ai' && (
+            <button type="button" class="button" onClick={() => improve()}>
+              Improve with AI
+            </button>
+          )}
+        </Status>
+      )}
+      <Result
+        captured={captured}
+        text={text}
+        label={job.state === 'improved' ? `${shown === 'ai' ? 'AI' : 'Offline'} text, editable` : 'Text, editable'}
+        jump={jump}
+        onEdit={(edited) => edit(shown, edited)}
+        onCopy={() => copy('Markdown', text)}
+        onSave={() => {
+          download(fileNameOf(captured, settings.fileName), text, 'text/markdown')
+          markSaved(text)
+        }}
+        onJson={() => copy('JSON', text, jsonOf(captured, edits[shown] ?? bareOf(job, made(shown))))}
+        onScope={onScope}
+      >
+        {job.state === 'improved' && <CheckPanel verification={job.verification} onFind={find} />}
+      </Result>
+    </div>
+  )
+}
