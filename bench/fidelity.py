@@ -1,5 +1,5 @@
 """
-What fidelity costs: `python bench/fidelity.py` prints milliseconds of CPU per call, the best of many.
+What fidelity costs: `python -m bench.fidelity` prints milliseconds of CPU per call, the best of many.
 
 Each page is 100 kB of UTF-8 and is compared with an answer of the same size. `same` repeats the page, `edited` changes
 every tenth line, `rewritten` keeps the words but changes every line, and `other` is another page of the kind.

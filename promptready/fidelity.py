@@ -149,9 +149,10 @@ class _Layout:
 
 def _read(text: str) -> _Layout:
     layout = _Layout()
-    lines = text.replace("\r\n", "\n").split("\n")
+    # Looking for one character first is many times faster than looking for several.
+    lines = (text.replace("\r\n", "\n") if "\r" in text else text).split("\n")
     code: list[str] = []
-    if "```" in text or "~~~" in text:
+    if ("`" in text and "```" in text) or ("~" in text and "~~~" in text):
         lines, code = _cut_code(lines, layout.code)
     list_number = 0
     table: list[str] = []
@@ -257,6 +258,8 @@ def _cut_links(text: str) -> _Text:
 
 
 def _link(address: str) -> str:
+    if address.islower() and not ("\\" in address or "&" in address or address.endswith("/")):
+        return address
     address = address.replace("\\", "").replace("&amp;", "&")
     origin = re.match(_ORIGIN, address)
     end = origin.end() if origin else 0
