@@ -1,0 +1,68 @@
+"""The package holds the app and nothing else, and the same files make the same bytes."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.infra.bicep import INFRA, ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import ModuleType
+
+
+def _load() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("package", INFRA / "package.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+package = _load()
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    for name in ["function_app.py", "app/local/tool.py", "app/main.py", "docs/page.md"]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    (tmp_path / ".funcignore").write_text("docs/\napp/local/\n.funcignore\n")
+    subprocess.run(["git", "-C", str(tmp_path), "init", "-q"], check=True)
+    subprocess.run(["git", "-C", str(tmp_path), "add", "-A"], check=True)
+    (tmp_path / "notes.txt").write_text("git knows nothing of this")
+    return tmp_path
+
+
+def test_what_is_deployed_is_what_git_knows_and_funcignore_leaves(repository: Path) -> None:
+    assert package.app_files(repository) == ["app/main.py", "function_app.py"]
+
+
+def test_the_same_files_make_the_same_bytes(repository: Path, tmp_path: Path) -> None:
+    files = package.app_files(repository)
+    first, second = tmp_path / "first.zip", tmp_path / "second.zip"
+
+    package.write_zip(first, [(repository, files)])
+    (repository / "function_app.py").touch()
+    package.write_zip(second, [(repository, list(reversed(files)))])
+
+    assert first.read_bytes() == second.read_bytes()
+    with zipfile.ZipFile(first) as written:
+        assert written.namelist() == ["app/main.py", "function_app.py"]
+
+
+def test_no_development_file_of_this_project_is_deployed() -> None:
+    deployed = package.app_files(ROOT)
+
+    assert "function_app.py" in deployed
+    assert "host.json" in deployed
+    assert "requirements.txt" in deployed
+    assert {name for name in deployed if "/" in name and not name.startswith("promptready/")} == set()
+    assert not [name for name in deployed if name.startswith("promptready/local/")]
+    assert "local.settings.json" not in deployed
