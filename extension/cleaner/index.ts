@@ -46,7 +46,7 @@ export function clean(document: Document, url: string, options: CleanOptions = {
   const scope = options.scope ?? 'auto'
   boundDepth(document.documentElement)
   const metadata = readMetadata(document, url)
-  const addresses = new Addresses(baseAddress(document, url))
+  const addresses = new Addresses(url, baseAddress(document, url))
   const { root, confidence, pageType } = select(document)
   const rendering = render(root, addresses, { links: options.links ?? 'keep', images: options.images ?? 'keep' })
   return { ...rendering, metadata, confidence, scope, pageType }
@@ -55,6 +55,7 @@ export function clean(document: Document, url: string, options: CleanOptions = {
 /** Stands in until the selection step is there. */
 function select(document: Document): { root: Element; confidence: number | null; pageType: string } {
   const root = document.querySelector('main, [role="main"], article') ?? document.body ?? document.documentElement
-  for (const element of root.querySelectorAll('nav, [hidden], [aria-hidden="true"]')) element.remove()
+  for (const element of root.querySelectorAll('nav, [hidden], [aria-hidden="true"], [style*="display:none"]'))
+    element.remove()
   return { root, confidence: null, pageType: 'article' }
 }

@@ -12,9 +12,16 @@ export class Addresses {
   private readonly base: URL | null
   private readonly known = new Map<string, string | null>()
 
-  /** @param base the page's address, or what its `<base href>` makes of it */
-  constructor(base: string) {
+  /** The page's address without its fragment. */
+  private readonly page: string
+
+  /**
+   * @param page the page's address
+   * @param base what relative addresses count from, where `<base href>` says otherwise
+   */
+  constructor(page: string, base: string = page) {
     this.base = URL.canParse(base) ? new URL(base) : null
+    this.page = (URL.canParse(page) ? new URL(page).href : page).split('#')[0] ?? ''
   }
 
   /** The absolute form of an address in the page, or null where it leads nowhere useful. */
@@ -30,9 +37,7 @@ export class Addresses {
   /** Whether an address is a place on the page itself. */
   isSamePage(url: string): boolean {
     const hash = url.indexOf('#')
-    if (hash < 0 || this.base === null) return false
-    const { hash: baseHash, href } = this.base
-    return url.slice(0, hash) === (baseHash ? href.slice(0, -baseHash.length) : href)
+    return hash >= 0 && url.slice(0, hash) === this.page
   }
 
   private compute(raw: string): string | null {

@@ -52,7 +52,7 @@ const MAX_WRAPPERS = 4
 
 /** What highlighters add that is not code, by class. */
 const CHROME_CLASS =
-  /(?:^|\s)(?:line-?numbers?(?:-rows)?|lineno(?:s|-?num)?|linenodiv|line-?num|lnt?|lno|rouge-gutter|gutter(?:-line)?|hljs-ln-n(?:umbers)?|react-syntax-highlighter-line-number|blob-num|copy(?:-?btn|-?button|-?code(?:-button)?|-to-clipboard(?:-button)?)?|btn-copy|copybtn|code-copy(?:-button)?|copy-code-button|clipboard(?:-copy|-button)?|zeroclipboard-container|toolbar(?:-item)?|boring|headerlink|go-to-top|hljs-copy-button|crayon-nums|test-arrow|tooltip|sr-only|visually-hidden|codeblock-(?:header|button)|tabnine-expand|code-annotation-anchor)(?:\s|$)/i
+  /(?:^|\s)(?:line-?numbers?(?:-rows|-wrapper)?|lineno(?:s|-?num)?|linenodiv|line-?num|lnt?|lno|rouge-gutter|gutter(?:-line)?|hljs-ln-n(?:umbers)?|react-syntax-highlighter-line-number|blob-num|copy(?:-?btn|-?button|-?code(?:-button)?|-to-clipboard(?:-button)?)?|btn-copy|copybtn|code-copy(?:-button)?|copy-code-button|clipboard(?:-copy|-button)?|zeroclipboard-container|toolbar(?:-item)?|boring|headerlink|go-to-top|hljs-copy-button|crayon-nums|test-arrow|tooltip|sr-only|visually-hidden|codeblock-(?:header|button)|tabnine-expand|code-annotation-anchor)(?:\s|$)/i
 const CHROME_TAG = new Set([
   'button',
   'clipboard-copy',
@@ -71,26 +71,34 @@ const LINE_CLASS =
 /** The bytes of a code block. */
 export function codeText(element: Element): string {
   const out: string[] = []
-  readCode(element, out, 0)
+  readCode(element, out)
   // Parsers differ in whether the newline right after `<pre>` is code; blank edges never are.
   return trimBlankEdges(out.join('').split('\r\n').join('\n').split('\0').join(''))
 }
 
 /** The language of a code block, '' when the page does not say. */
 export function codeLanguage(element: Element): string {
-  const inner = element.localName === 'code' ? null : element.querySelector('code')
-  for (const candidate of inner ? [inner, element] : [element]) {
-    const language = ownLanguage(candidate)
+  const start = element.querySelector('code') ?? element.querySelector('pre') ?? element
+  let wrappers = 0
+  for (
+    let at: Element | null = start;
+    at && at.localName !== 'body' && wrappers <= MAX_WRAPPERS;
+    at = at.parentElement
+  ) {
+    const language = ownLanguage(at) ?? (wrappers > 0 ? labelOf(at, element) : null)
     if (language !== null) return language
-  }
-  let wrapper = element.parentElement
-  for (let i = 0; i < MAX_WRAPPERS && wrapper && wrapper.localName !== 'body'; i++, wrapper = wrapper.parentElement) {
-    const language = ownLanguage(wrapper)
-    if (language !== null) return language
-    const label = labelOf(wrapper, element)
-    if (label !== null) return label
+    if (wrappers > 0 || at === element) wrappers++
   }
   return ''
+}
+
+/** Buttons and labels that stand beside a code block, outside of it. */
+export function isBesideCode(element: Element): boolean {
+  const names = element.getAttribute('class')
+  if (names === null || !CHROME_CLASS.test(names)) return false
+  return [element.previousElementSibling, element.nextElementSibling].some(
+    (sibling) => sibling !== null && (sibling.localName === 'pre' || sibling.querySelector('pre') !== null),
+  )
 }
 
 /** Whether an element is a highlighter's furniture: a gutter, a copy button, a language label. */
@@ -108,7 +116,7 @@ export function isLanguageName(text: string): boolean {
   return KNOWN.has(text.trim().toLowerCase())
 }
 
-function readCode(node: Node, out: string[], depth: number): void {
+function readCode(node: Node, out: string[]): void {
   for (let child = node.firstChild; child; child = child.nextSibling) {
     if (child.nodeType === 3) {
       out.push(child.nodeValue ?? '')
@@ -123,12 +131,13 @@ function readCode(node: Node, out: string[], depth: number): void {
     }
     if (isCodeChrome(element)) continue
     if (isGutterCell(element)) continue
-    const isLine = LINE_TAG.has(tag) || LINE_CLASS.test(element.getAttribute('class') ?? '')
+    const isLine = LINE_TAG.has(tag) || (tag !== 'td' && LINE_CLASS.test(element.getAttribute('class') ?? ''))
     if (isLine) startLine(out)
-    readCode(element, out, depth + 1)
+    const first = out.length
+    readCode(element, out)
     if (isLine) {
       // A line that shows nothing is still a line; one that ended itself needs no second end.
-      out.push(endsWithNewline(out) && !isEmptyLine(element) ? '' : '\n')
+      if (!out.slice(first).join('').endsWith('\n')) out.push('\n')
     } else if (isStackedLine(element)) out.push('\n')
   }
 }
@@ -151,10 +160,6 @@ function isStackedLine(element: Element): boolean {
     (next as Element).localName === element.localName &&
     (element.localName === 'code' || /(?:^|\s)line(?:\s|$)/.test((next as Element).getAttribute('class') ?? ''))
   )
-}
-
-function isEmptyLine(element: Element): boolean {
-  return /^\n?$/.test(element.textContent ?? '')
 }
 
 function startLine(out: string[]): void {
@@ -183,17 +188,23 @@ function ownLanguage(element: Element): string | null {
     if (language !== null) return language
   }
   const names = (element.getAttribute('class') ?? '').trim().split(/\s+/)
+  let saysNone = false
   for (let i = 0; i < names.length; i++) {
     const name = names[i] as string
     // SyntaxHighlighter writes `brush: js;` over two words.
     if (/^brush:?$/i.test(name)) return clean((names[i + 1] ?? '').split(';')[0] ?? '')
     const prefixed = PREFIXED.exec(name.split(';')[0] as string)?.[1]
-    if (prefixed !== undefined && !isLayoutWord(name, prefixed)) return clean(prefixed) ?? ''
+    if (prefixed !== undefined && !isLayoutWord(name, prefixed)) {
+      const language = clean(prefixed) ?? ''
+      if (language !== '') return language
+      saysNone = true
+    }
   }
+  if (saysNone) return ''
   const isHighlighted = names.some((name) =>
     /^(?:hljs|sourceCode|prettyprint|highlight|code|shiki|rust|src|wp-block-code|codehilite)$/i.test(name),
   )
-  if (isHighlighted || element.localName === 'code') {
+  if (isHighlighted || element.localName === 'code' || element.localName === 'pre') {
     const bare = names.find((name) => isLanguageName(name))
     if (bare !== undefined) return clean(bare)
   }

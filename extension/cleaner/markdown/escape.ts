@@ -54,7 +54,9 @@ function escapeInline(text: string, where: Surroundings, before: string, after: 
     const char = text[i] as string
     const previous = i > 0 ? (text[i - 1] as string) : before
     const next = i + 1 < text.length ? (text[i + 1] as string) : after
-    out += needsEscape(char, previous, next, i, text, where, brackets) ? `\\${char}` : char
+    if (!needsEscape(char, previous, next, i, text, where, brackets)) out += char
+    // What looks like a tag stays harmless even where somebody takes the Markdown for HTML.
+    else out += char === '<' ? '&lt;' : `\\${char}`
   }
   return out
 }

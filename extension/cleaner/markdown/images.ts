@@ -53,7 +53,7 @@ function imageAddress(element: Element, addresses: Addresses): string | null {
   for (const sibling of pictureSources(element)) candidates.push(largest(sibling))
   candidates.push(noscriptSource(element))
   for (const candidate of candidates) {
-    if (!candidate || /^\s*[{[]/.test(candidate) || PLACEHOLDER.test(candidate)) continue
+    if (!candidate || /^\s*(?:[{[]|data:)/.test(candidate)) continue
     const url = addresses.resolve(candidate)
     if (url !== null && /^https?:/.test(url)) return url
   }

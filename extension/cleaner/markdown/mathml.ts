@@ -152,7 +152,10 @@ const FENCES: Record<string, string> = {
 const MAX_DEPTH = 60
 
 export function texFromMathml(math: Element): string {
-  return inside(math, 0).replace(/ {2,}/g, ' ').trim()
+  return inside(math, 0)
+    .replace(/ {2,}/g, ' ')
+    .replace(/ (?=[}^_])/g, '')
+    .trim()
 }
 
 function tex(element: Element, depth: number): string {

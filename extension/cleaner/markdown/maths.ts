@@ -129,7 +129,12 @@ function unwrap(source: string): { tex: string; wasDisplay: boolean } {
     .filter((line) => line !== '')
     .join('\n')
   // A comment sign LaTeXML leaves at line ends would swallow the rest once lines are joined.
-  return { tex: tex.split('%\n').join(''), wasDisplay }
+  return { tex: withoutTags(tex.split('%\n').join('')), wasDisplay }
+}
+
+/** `a<b` means the same with a space in it, and then no reader of Markdown takes it for a tag. */
+function withoutTags(tex: string): string {
+  return tex.replace(/<(?=[A-Za-z/!?])/g, '< ')
 }
 
 function closesAtEnd(tex: string): boolean {

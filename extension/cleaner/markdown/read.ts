@@ -21,7 +21,7 @@ import {
   withFormat,
   withLink,
 } from './blocks'
-import { codeLanguage, codeText, isCodeChrome, isLanguageName } from './code'
+import { codeLanguage, codeText, isBesideCode, isCodeChrome, isLanguageName } from './code'
 import { emojiOf, readImage } from './images'
 import { isMathScript, readMaths } from './maths'
 import { findNotes, isBackReference, type Notes } from './notes'
@@ -73,6 +73,8 @@ const FORMAT_TAGS: Record<string, MarkKind> = {
   mark: 'mark',
 }
 const HEADING = /^h[1-6]$/
+/** Wikipedia's way back from a note; what rustdoc shows only while a section is folded; its link to the playground. */
+const FURNITURE_CLASS = /(?:^|\s)(?:mw-cite-backlink|mw-editsection|hideme|test-arrow)(?:\s|$)/
 const PERMALINK_CLASS =
   /(?:^|[\s_-])(?:anchor(?:js-link|-link)?|headerlink|header-?anchor|heading-?(?:anchor|link)|permalink|hash-link|direct-link|octicon-link|toclink-hidden|doc-anchor)(?:$|[\s_-])/i
 const PERMALINK_TEXT = /^(?:#+|¶|§|🔗|⚓|∞|\[link\]|link|permalink|anchor)?$/iu
@@ -182,7 +184,7 @@ class Reader {
     const maths = readMaths(element)
     if (label !== undefined && !this.noteBlocks.has(label)) this.note(element, label)
     else if (maths !== null && maths !== 'nothing') this.maths(maths.tex, maths.isDisplay, marks, flow)
-    else if (maths !== 'nothing' && !DROPPED_TAGS.has(element.localName)) this.apart(element, marks, flow)
+    else if (maths !== 'nothing' && !isFurniture(element)) this.apart(element, marks, flow)
   }
 
   /** Hands an element to its handler, apart from its neighbours where style sets it apart. */
@@ -255,17 +257,15 @@ class Reader {
     })
   }
 
-  /** A heading is bold as it is, and a link from it to itself leads nowhere. */
+  /** A heading is bold as it is. */
   private headingRun(run: Run): Run {
-    const marks = run.marks.filter(
-      (mark) => mark.kind !== 'strong' && !(mark.kind === 'link' && this.addresses.isSamePage(mark.url)),
-    )
+    const marks = run.marks.filter((mark) => mark.kind !== 'strong')
     return marks.length === run.marks.length ? run : { ...run, marks }
   }
 
   private format(element: Element, format: MarkKind, marks: Marks, flow: Flow): void {
-    // Block elements inside keep the mark; a superscript that is only a note keeps its own brackets.
-    const isNote = format === 'sup' && this.isOnlyNote(element)
+    // Block elements inside keep the mark; a note stands out by its own brackets.
+    const isNote = format === 'sup' && (this.isOnlyNote(element) || /^\s*\[.*\]\s*$/.test(element.textContent ?? ''))
     // `font-weight: normal` on a `<b>` is how Google Docs wraps a whole document.
     const isUndone = format === 'strong' && /font-weight:\s*(?:normal|400)/i.test(element.getAttribute('style') ?? '')
     this.children(element, isNote || isUndone ? marks : withFormat(marks, format), flow)
@@ -273,7 +273,7 @@ class Reader {
 
   private isOnlyNote(element: Element): boolean {
     const anchor = element.querySelector('a')
-    return anchor !== null && (anchor.textContent ?? '').trim() === (element.textContent ?? '').trim()
+    return anchor !== null && this.notes.references.has(anchor) && sameText(anchor, element)
   }
 
   private readonly anchor: Handler = (element, marks, flow) => {
@@ -287,10 +287,7 @@ class Reader {
       return
     }
     if (this.backReferences.has(element) || isPermalink(element)) return
-    const url =
-      this.options.links === 'keep' && !isSelfLink(element)
-        ? this.addresses.resolve(element.getAttribute('href'))
-        : null
+    const url = this.linkTarget(element)
     if (url === null || ((element.textContent ?? '').trim() === '' && element.querySelector('img') === null))
       return this.children(element, marks, flow)
     // Neighbouring links without a space between them are kept apart by their layout.
@@ -300,6 +297,13 @@ class Reader {
     const firstBlock = flow.blocks.length
     this.children(element, withLink(marks, link), flow)
     if (flow.blocks.length > firstBlock) this.linkOnce(flow, firstBlock, link)
+  }
+
+  /** Where an anchor leads, if that is worth writing: places on the page itself do not exist in the Markdown. */
+  private linkTarget(anchor: Element): string | null {
+    if (this.options.links !== 'keep') return null
+    const url = this.addresses.resolve(anchor.getAttribute('href'))
+    return url !== null && this.addresses.isSamePage(url) ? null : url
   }
 
   /** A whole card inside one anchor is linked once: by its heading, or else by its first words. */
@@ -340,11 +344,8 @@ class Reader {
     if (text === '') return
     // A code span can be inside a link but cannot hold one.
     const anchor = element.querySelector('a[href]')
-    const isWhole = anchor !== null && (anchor.textContent ?? '').trim() === (element.textContent ?? '').trim()
-    const url =
-      isWhole && this.options.links === 'keep' && linkOf(marks) === null
-        ? this.addresses.resolve(anchor.getAttribute('href'))
-        : null
+    const isWhole = anchor !== null && sameText(anchor, element)
+    const url = isWhole && linkOf(marks) === null ? this.linkTarget(anchor) : null
     flow.runs.push({ kind: 'code', text, marks: url === null ? marks : withLink(marks, { kind: 'link', url }) })
   }
 
@@ -446,7 +447,7 @@ class Reader {
     for (const child of definitionParts(element)) {
       if (child.localName === 'dt') {
         if (hasDefinition && term.length > 0) term = []
-        const runs = tidy(oneLine(this.nested(child, withFormat(marks, 'strong')) ?? [], 'space'))
+        const runs = this.term(child, marks)
         if (runs.some(isVisible)) {
           const isFirst = term.length === 0 || hasDefinition
           term = isFirst ? runs : [...term, { kind: 'text', text: ', ', marks: NO_MARKS }, ...runs]
@@ -470,6 +471,14 @@ class Reader {
       hasDefinition = true
     }
     if (items.length > 0) flow.blocks.push({ kind: 'list', ordered: false, start: 1, items })
+  }
+
+  private term(element: Element, marks: Marks): Run[] {
+    // The signature of a function is code, though Sphinx sets it as text.
+    if (/(?:^|\s)sig(?:\s|$)/.test(element.getAttribute('class') ?? '')) {
+      return [{ kind: 'code', text: plainCode(element).replace(/[¶§]$/, '').trim(), marks }]
+    }
+    return tidy(oneLine(this.nested(element, withFormat(marks, 'strong')) ?? [], 'space'))
   }
 
   private readonly table: Handler = (element, marks, flow) => {
@@ -497,7 +506,7 @@ class Reader {
     const table = padded.map((row) => columns.map((column) => row[column] as Run[]))
     const isBare = columns.length === 1 && !hasHeader
     if (isBare) for (const [cell] of table) flow.blocks.push({ kind: 'paragraph', runs: cell as Run[] })
-    else flow.blocks.push({ kind: 'table', rows: hasHeader ? table : [columns.map((): Run[] => []), ...table] })
+    else flow.blocks.push({ kind: 'table', rows: withHeader(table, hasHeader) })
   }
 
   private unwrapped(element: Element, rows: readonly Element[], marks: Marks, flow: Flow): void {
@@ -626,7 +635,7 @@ class Reader {
   /** A button is a control, except where pages make headings and questions clickable with one. */
   private readonly button: Handler = (element, marks, flow) => {
     const isTitle = element.closest('h1, h2, h3, h4, h5, h6, summary, dt, [role=heading]') !== null
-    if (isTitle && !isCodeChrome(element)) this.children(element, marks, flow)
+    if (isTitle) this.children(element, marks, flow)
     else if ((element.textContent ?? '').trim().split(/\s+/).length > 3) this.children(element, marks, flow)
   }
 
@@ -646,6 +655,17 @@ class Reader {
     flow.runs.push({ kind: 'text', text: title || 'Video', marks: withLink(marks, { kind: 'link', url }) })
     this.endParagraph(flow)
   }
+}
+
+/** Elements with nothing of the page's text in them, and those that tools put around code and notes. */
+function isFurniture(element: Element): boolean {
+  if (DROPPED_TAGS.has(element.localName)) return true
+  const names = element.getAttribute('class')
+  return names !== null && (FURNITURE_CLASS.test(names) || isBesideCode(element))
+}
+
+function sameText(a: Element, b: Element): boolean {
+  return (a.textContent ?? '').trim() === (b.textContent ?? '').trim()
 }
 
 function newFlow(): Flow {
@@ -770,6 +790,15 @@ function codeCellOf(table: Element, rows: readonly Element[]): Element | null {
   return /^[\s\d]+$/.test(gutter.textContent ?? '') ? code : null
 }
 
+/** The first row as header, set bold by its place alone; an empty one where the table has none. */
+function withHeader(rows: Run[][][], hasHeader: boolean): Run[][][] {
+  const [first = [], ...rest] = rows
+  if (!hasHeader) return [first.map((): Run[] => []), ...rows]
+  const plainCell = (cell: Run[]): Run[] =>
+    cell.map((run) => ({ ...run, marks: run.marks.filter((mark) => mark.kind !== 'strong') }))
+  return [first.map(plainCell), ...rest]
+}
+
 function usedColumns(rows: readonly Run[][][], width: number): number[] {
   return Array.from({ length: width }, (_, column) => column).filter((column) =>
     rows.some((row) => row[column]?.some(isVisible)),
@@ -812,32 +841,21 @@ function isPermalink(anchor: Element): boolean {
   return text === '' ? anchor.querySelector('img') === null : isInHeading(anchor)
 }
 
-/** "Listing 3" linked to the very figure it is the caption of. */
-function isSelfLink(anchor: Element): boolean {
-  const href = anchor.getAttribute('href') ?? ''
-  if (!href.startsWith('#') || href.length < 2) return false
-  let element: Element | null = anchor
-  for (let i = 0; i < 5 && element; i++, element = element.parentElement) {
-    if (element.getAttribute('id') === href.slice(1)) return true
-  }
-  return false
-}
-
 function isInHeading(element: Element): boolean {
   return element.closest('h1, h2, h3, h4, h5, h6, dt') !== null
 }
 
 function isHeaderOfCode(code: Element, text: string): boolean {
+  const label = text.trim().toLowerCase()
   let wrapper = code.parentElement
   for (let i = 0; i < 3 && wrapper; i++, wrapper = wrapper.parentElement) {
-    const first = wrapper.firstElementChild
-    if (
-      first &&
-      first !== code &&
-      !first.contains(code) &&
-      (first.textContent ?? '').trim().toLowerCase().startsWith(text.trim().toLowerCase())
-    )
-      return true
+    for (
+      let part = wrapper.firstElementChild;
+      part && part !== code && !part.contains(code);
+      part = part.nextElementSibling
+    ) {
+      if ((part.textContent ?? '').trim().toLowerCase().startsWith(label)) return true
+    }
   }
   return false
 }
