@@ -1,0 +1,170 @@
+/**
+ * The second look: what the first opinion says about a block's surroundings.
+ *
+ * The first model judges each block alone. Content comes in stretches and templates repeat, so a second model sees the
+ * opinions next to it, above it and on blocks made by the same template, and settles most doubtful cases.
+ */
+export interface ContextShape {
+  /** Per block: words, and the index of its element. */
+  words: ArrayLike<number>
+  block: ArrayLike<number>
+  headingBefore: ArrayLike<number>
+  /** Per element. */
+  parent: ArrayLike<number>
+  container: ArrayLike<number>
+  first: ArrayLike<number>
+  end: ArrayLike<number>
+  path: ArrayLike<number>
+  item: ArrayLike<number>
+  innerItem: ArrayLike<number>
+  half: ArrayLike<number>
+  tenth: ArrayLike<number>
+}
+
+export const CONTEXT_FEATURE_NAMES = [
+  'first',
+  'first_previous',
+  'first_next',
+  'first_previous2',
+  'first_next2',
+  'first_near',
+  'first_wide',
+  'first_far',
+  'first_container',
+  'first_parent',
+  'first_grand',
+  'first_great',
+  'first_item',
+  'first_innerItem',
+  'first_half',
+  'first_tenth',
+  'first_path',
+  'first_parentPath',
+  'first_heading',
+  'first_below',
+  'first_massBefore',
+  'first_keptShare',
+  'first_kept',
+  'first_best',
+  'first_expected',
+]
+
+/** One row per block: what surrounds its own first opinion. `opinion` is the first model's probability per block. */
+export function contextFeatures(shape: ContextShape, opinion: ArrayLike<number>): Float32Array[] {
+  const count = shape.words.length
+  const mass = new Float64Array(count + 1)
+  const weight = new Float64Array(count + 1)
+  let best = 0
+  for (let i = 0; i < count; i++) {
+    // Half a word more, so that a block of symbols still has a say of its own.
+    const words = (shape.words[i] ?? 0) + 0.5
+    mass[i + 1] = (mass[i] ?? 0) + words * (opinion[i] ?? 0)
+    weight[i + 1] = (weight[i] ?? 0) + words
+    if ((opinion[i] ?? 0) > best) best = opinion[i] ?? 0
+  }
+  const mean = (first: number, end: number): number => {
+    const from = Math.max(0, first)
+    const to = Math.min(count, end)
+    return to <= from ? -1 : ((mass[to] ?? 0) - (mass[from] ?? 0)) / ((weight[to] ?? 0) - (weight[from] ?? 0))
+  }
+  const inElement = (element: number): number =>
+    element < 0 ? -1 : mean(shape.first[element] ?? 0, shape.end[element] ?? 0)
+  const above = (element: number): number => (element < 0 ? -1 : (shape.parent[element] ?? -1))
+  const samePath = pathMeans(shape, opinion, (element) => shape.path[element] ?? -1)
+  const sameParentPath = pathMeans(shape, opinion, (element) => shape.path[above(shape.container[element] ?? -1)] ?? -1)
+  const headingAfter = nextHeadings(shape)
+  const total = mass[count] ?? 0
+  const expected = expectedF1(shape, opinion)
+  const rows: Float32Array[] = []
+  for (let i = 0; i < count; i++) {
+    const element = shape.block[i] ?? 0
+    const container = shape.container[element] ?? -1
+    const heading = shape.headingBefore[i] ?? -1
+    rows.push(
+      Float32Array.of(
+        opinion[i] ?? 0,
+        opinion[i - 1] ?? -1,
+        opinion[i + 1] ?? -1,
+        opinion[i - 2] ?? -1,
+        opinion[i + 2] ?? -1,
+        mean(i - 3, i + 4),
+        mean(i - 10, i + 11),
+        mean(i - 40, i + 41),
+        inElement(container),
+        inElement(above(container)),
+        inElement(above(above(container))),
+        inElement(above(above(above(container)))),
+        inElement(shape.item[element] ?? -1),
+        inElement(shape.innerItem[element] ?? -1),
+        inElement(shape.half[element] ?? -1),
+        inElement(shape.tenth[element] ?? -1),
+        samePath[i] ?? 0,
+        sameParentPath[i] ?? 0,
+        heading < 0 ? -1 : (opinion[heading] ?? 0),
+        mean(i + 1, Math.max(headingAfter[i] ?? count, i + 2)),
+        total > 0 ? (mass[i] ?? 0) / total : 0,
+        total / Math.max(1, weight[count] ?? 0),
+        Math.log1p(total),
+        best,
+        expected,
+      ),
+    )
+  }
+  return rows
+}
+
+function pathMeans(shape: ContextShape, opinion: ArrayLike<number>, pathOf: (element: number) => number): Float64Array {
+  const mass = new Map<number, number>()
+  const weight = new Map<number, number>()
+  const count = shape.words.length
+  const paths = Int32Array.from({ length: count }, (_, i) => pathOf(shape.block[i] ?? 0))
+  paths.forEach((path, i) => {
+    const words = (shape.words[i] ?? 0) + 0.5
+    mass.set(path, (mass.get(path) ?? 0) + words * (opinion[i] ?? 0))
+    weight.set(path, (weight.get(path) ?? 0) + words)
+  })
+  return Float64Array.from(paths, (path) => (mass.get(path) ?? 0) / (weight.get(path) ?? 1))
+}
+
+/** Per block: the next heading after it. A block is a heading if it is the last heading before its successor. */
+function nextHeadings({ headingBefore }: ContextShape): Int32Array {
+  const count = headingBefore.length
+  const next = new Int32Array(count)
+  let upcoming = count
+  for (let i = count - 1; i >= 0; i--) {
+    next[i] = upcoming
+    if (headingBefore[i + 1] === i) upcoming = i
+  }
+  return next
+}
+
+/**
+ * The word F1 to expect when the blocks above the best threshold are kept, if the opinions are right:
+ * twice the kept probable words over kept words plus all probable words.
+ */
+export function expectedF1(shape: Pick<ContextShape, 'words'>, opinion: ArrayLike<number>): number {
+  return bestThreshold(shape, opinion).expected
+}
+
+export function bestThreshold(
+  { words }: Pick<ContextShape, 'words'>,
+  opinion: ArrayLike<number>,
+): { threshold: number; expected: number } {
+  const order = Array.from({ length: words.length }, (_, i) => i).sort((a, b) => (opinion[b] ?? 0) - (opinion[a] ?? 0))
+  let total = 0
+  for (const i of order) total += (opinion[i] ?? 0) * (words[i] ?? 0)
+  let keptMass = 0
+  let keptWords = 0
+  let expected = 0
+  let threshold = 1
+  for (const i of order) {
+    keptMass += (opinion[i] ?? 0) * (words[i] ?? 0)
+    keptWords += words[i] ?? 0
+    const f1 = (2 * keptMass) / (keptWords + total || 1)
+    if (f1 > expected) {
+      expected = f1
+      threshold = opinion[i] ?? 0
+    }
+  }
+  return { threshold, expected }
+}

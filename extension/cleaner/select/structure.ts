@@ -1,0 +1,108 @@
+/**
+ * What the outline says about each element once all of it is known: sums over subtrees, what is inherited from above,
+ * what repeats. Every array is indexed like `outline.elements`, every sum like `outline.blocks` (one longer).
+ */
+import { type Outline, type OutlineElement, ROLES } from './outline'
+
+export interface Structure {
+  /** Prefix sums over blocks: `sum[end] - sum[first]` is the subtree's. */
+  words: Float64Array
+  linkWords: Float64Array
+  proseWords: Float64Array
+  sentences: Float64Array
+  /** Roles and name groups of the element and everything above it. */
+  rolesAbove: Int32Array
+  namesAbove: Int32Array
+  /** Name groups of the element and the two above it. */
+  namesNear: Int32Array
+  /** Equal for elements whose whole chain of tags and classes is equal. */
+  path: Int32Array
+  /** How many siblings look like this element, itself included. */
+  alike: Int32Array
+  /** The outermost element at or above this one that is one of at least three alike, -1 if none. */
+  item: Int32Array
+  /** The innermost such element that is not the element itself nor inline, -1 if none. */
+  innerItem: Int32Array
+  /** The outermost element at or above this one with less than half, a tenth of the page's words. */
+  half: Int32Array
+  tenth: Int32Array
+}
+
+/** Blocks that read like sentences; what is left is menus, labels, captions and cards. */
+export function isProse(words: number, linkWords: number, lowercase: number, sentenceEnds: number): boolean {
+  return words >= 10 && linkWords < 0.4 * words && lowercase >= 0.4 * words && (sentenceEnds > 0 || words >= 20)
+}
+
+const INLINE_ITEM = new Set([
+  'a',
+  'span',
+  'b',
+  'i',
+  'em',
+  'strong',
+  'code',
+  'p',
+  'td',
+  'th',
+  'br',
+  'sup',
+  'sub',
+  'small',
+])
+
+export function structure({ elements, blocks }: Outline): Structure {
+  const sums = { words: prefix(), linkWords: prefix(), proseWords: prefix(), sentences: prefix() }
+  function prefix(): Float64Array {
+    return new Float64Array(blocks.length + 1)
+  }
+  blocks.forEach((block, i) => {
+    const prose = isProse(block.words, block.linkWords, block.lowercase, block.sentenceEnds)
+    sums.words[i + 1] = (sums.words[i] ?? 0) + block.words
+    sums.linkWords[i + 1] = (sums.linkWords[i] ?? 0) + block.linkWords
+    sums.proseWords[i + 1] = (sums.proseWords[i] ?? 0) + (prose ? block.words : 0)
+    sums.sentences[i + 1] = (sums.sentences[i] ?? 0) + block.sentenceEnds
+  })
+  const totalWords = sums.words[blocks.length] ?? 0
+  const n = elements.length
+  const rolesAbove = new Int32Array(n)
+  const namesAbove = new Int32Array(n)
+  const namesNear = new Int32Array(n)
+  const path = new Int32Array(n)
+  const alike = likeSiblings(elements)
+  const item = new Int32Array(n).fill(-1)
+  const innerItem = new Int32Array(n).fill(-1)
+  const half = new Int32Array(n).fill(-1)
+  const tenth = new Int32Array(n).fill(-1)
+  const paths = new Map<string, number>()
+  // Parents come first, so what is inherited is ready when it is needed.
+  elements.forEach((element, i) => {
+    const above = element.parent
+    const grand = above < 0 ? undefined : elements[(elements[above] as OutlineElement).parent]
+    rolesAbove[i] = element.roles | (above < 0 ? 0 : (rolesAbove[above] ?? 0))
+    namesAbove[i] = element.names | (above < 0 ? 0 : (namesAbove[above] ?? 0))
+    namesNear[i] = element.names | (above < 0 ? 0 : (elements[above]?.names ?? 0)) | (grand?.names ?? 0)
+    const key = `${above < 0 ? -1 : path[above]}/${element.signature}`
+    let known = paths.get(key)
+    if (known === undefined) {
+      known = paths.size
+      paths.set(key, known)
+    }
+    path[i] = known
+    const words = (sums.words[element.endBlock] ?? 0) - (sums.words[element.firstBlock] ?? 0)
+    const isItem = (alike[i] ?? 0) >= 3 && !INLINE_ITEM.has(element.tag)
+    item[i] = above >= 0 && (item[above] ?? -1) >= 0 ? (item[above] as number) : isItem ? i : -1
+    innerItem[i] = isItem ? i : above < 0 ? -1 : (innerItem[above] as number)
+    half[i] = above >= 0 && (half[above] ?? -1) >= 0 ? (half[above] as number) : words < 0.5 * totalWords ? i : -1
+    tenth[i] = above >= 0 && (tenth[above] ?? -1) >= 0 ? (tenth[above] as number) : words < 0.1 * totalWords ? i : -1
+  })
+  return { ...sums, rolesAbove, namesAbove, namesNear, path, alike, item, innerItem, half, tenth }
+}
+
+function likeSiblings(elements: OutlineElement[]): Int32Array {
+  const counts = new Map<number, number>()
+  const keyOf = (element: OutlineElement): number => (element.parent + 1) * 0x100000 + element.signature
+  for (const element of elements) counts.set(keyOf(element), (counts.get(keyOf(element)) ?? 0) + 1)
+  return Int32Array.from(elements, (element) => counts.get(keyOf(element)) ?? 1)
+}
+
+export const hasRole = (bits: number, role: (typeof ROLES)[number]): number => (bits >> ROLES.indexOf(role)) & 1

@@ -1,0 +1,61 @@
+/**
+ * A page as a browser would build it, on Node.
+ *
+ * parse5 builds the tree (it follows the HTML standard, so unclosed tags, misnested tables and stray `</p>` end where
+ * Chromium puts them), linkedom gives it the DOM interface. linkedom's own parser is a little faster but does not
+ * follow the standard, and then the command line would clean another page than the extension does.
+ */
+import { parseHTML } from 'linkedom'
+import { type DefaultTreeAdapterMap, parse } from 'parse5'
+
+type ParsedNode = DefaultTreeAdapterMap['childNode']
+type ParsedParent = DefaultTreeAdapterMap['parentNode']
+
+const SVG_NAMESPACE = 'http://www.w3.org/2000/svg'
+
+/** Names the DOM cannot store: `setAttribute` throws on them in a browser too, where only its parser may make them. */
+const UNSAFE_ATTRIBUTE_NAME = /[\s"'<>/=]/
+
+/** Parse `html` into a Document. Scripts are not run; their text stays in the tree, as in a browser. */
+export function parseDocument(html: string): Document {
+  const { document } = parseHTML('<!doctype html><html></html>')
+  const parsed = parse(html, { scriptingEnabled: true })
+  const parsedRoot = parsed.childNodes.find((node) => node.nodeName === 'html')
+  if (parsedRoot === undefined || !('childNodes' in parsedRoot)) return document
+  copyAttributes(parsedRoot, document.documentElement)
+  copyChildren(parsedRoot, document.documentElement, document)
+  return document
+}
+
+/** Depth-first without recursion: hostile pages nest ten thousand levels. */
+function copyChildren(from: ParsedParent, to: Element, document: Document): void {
+  const pending: [ParsedParent, Element][] = [[from, to]]
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const [parsedParent, parent] = next
+    for (const parsed of parsedParent.childNodes) {
+      if (parsed.nodeName === '#text' && 'value' in parsed) {
+        parent.appendChild(document.createTextNode(parsed.value))
+      } else if (parsed.nodeName === '#comment' && 'data' in parsed) {
+        parent.appendChild(document.createComment(parsed.data))
+      } else if ('tagName' in parsed) {
+        const element =
+          parsed.namespaceURI === SVG_NAMESPACE
+            ? document.createElementNS(SVG_NAMESPACE, parsed.tagName)
+            : document.createElement(parsed.tagName)
+        copyAttributes(parsed, element)
+        parent.appendChild(element)
+        pending.push([parsed.nodeName === 'template' && 'content' in parsed ? parsed.content : parsed, element])
+      }
+    }
+  }
+}
+
+/** linkedom looks every attribute up in a list, so an element with endless attributes would take quadratic time. */
+const MAX_ATTRIBUTES_PER_ELEMENT = 200
+
+function copyAttributes(from: ParsedNode, to: Element): void {
+  if (!('attrs' in from)) return
+  for (const { name, value, prefix } of from.attrs.slice(0, MAX_ATTRIBUTES_PER_ELEMENT)) {
+    if (!UNSAFE_ATTRIBUTE_NAME.test(name)) to.setAttribute(prefix ? `${prefix}:${name}` : name, value)
+  }
+}
