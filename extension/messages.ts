@@ -100,9 +100,6 @@ export interface Replies {
   'delete-everything': null
 }
 
-/** Long enough for the browser to have put the old worker away. */
-const RECONNECT_MS = 300
-
 type Envelope<T> = { ok: true; value: T } | { ok: false }
 
 /** The background could not do it: a bug, or it was ended mid-request. The stored job says what is known. */
@@ -113,15 +110,6 @@ export async function send<D extends Request['do']>(message: RequestInput & { do
   const reply: Envelope<Replies[D]> | undefined = await browser.runtime.sendMessage(message).catch(() => undefined)
   if (!reply?.ok) throw new BackgroundFailed(message.do)
   return reply.value
-}
-
-/**
- * For as long as the popup is open: notice when the browser ends the worker, and wake it, so that a running job goes
- * on before anyone's eyes. Call once, first thing.
- */
-export function attend(): void {
-  const port = browser.runtime.connect({ name: 'popup' })
-  port.onDisconnect.addListener(() => setTimeout(attend, RECONNECT_MS))
 }
 
 export type Handlers = {

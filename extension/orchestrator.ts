@@ -194,10 +194,18 @@ export function createOrchestrator(deps: Deps): Orchestrator {
   async function open(tabId: number, id: string): Promise<void> {
     const job = await jobs.get(id)
     if (job?.state === 'improving') return resumeOne(id)
-    if (job?.state !== 'improved') return capture(tabId, id, null)
+    if (job?.state !== 'improved') return reread(tabId, id, job)
     const read = await deps.read(tabId, await cleanOptions(job.captured.page.scope))
     const isPageChanged = read.kind === 'page' && read.page.markdown !== job.captured.page.markdown
     await jobs.put({ ...job, isPageChanged })
+  }
+
+  /** Why AI gave nothing is still worth knowing when the popup was closed in the meantime. */
+  async function reread(tabId: number, id: string, before: Job | null): Promise<void> {
+    await capture(tabId, id, null)
+    const now = await jobs.get(id)
+    if (before?.state !== 'kept' || before.problem.kind === 'cancelled' || now?.state !== 'ready') return
+    await jobs.put({ ...before, captured: now.captured })
   }
 
   async function capture(tabId: number, id: string, scope: CleanOptions['scope'] | null): Promise<void> {

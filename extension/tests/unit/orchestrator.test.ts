@@ -422,6 +422,27 @@ describe('a popup that is opened again', () => {
     expect(await job()).toMatchObject({ state: 'improved', isPageChanged: true })
   })
 
+  it('still says why AI gave nothing, over the page as it is now', async () => {
+    answerPart = failedWith({ kind: 'no-credits' }, true)
+    const orchestrator = await opened()
+    await orchestrator.improve(ID, PRESS)
+    markdown = '# Coffee'
+    await orchestrator.open(1, ID)
+    expect(await job()).toMatchObject({
+      state: 'kept',
+      problem: { kind: 'no-credits' },
+      captured: { page: { markdown } },
+    })
+  })
+
+  it('does not go on about what the user cancelled', async () => {
+    answerPart = failedWith({ kind: 'cancelled' }, true)
+    const orchestrator = await opened()
+    await orchestrator.improve(ID, PRESS)
+    await orchestrator.open(1, ID)
+    expect(await job()).toMatchObject({ state: 'ready' })
+  })
+
   it('keeps the improved page when the tab cannot be read any more', async () => {
     const orchestrator = await opened()
     await orchestrator.improve(ID, PRESS)
