@@ -8,7 +8,7 @@ param weeklyCapUsd = '25'
 param alwaysReadyInstanceCount = 1
 param availabilityTest = true
 
-param azureMonthlyBudget = 100
+param azureMonthlyBudget = 150
 param azureBudgetStart = readEnvironmentVariable('AZURE_BUDGET_START', '2026-12-01')
 
 // No defaults: production without somebody to tell, or without somebody who may act, is refused.
