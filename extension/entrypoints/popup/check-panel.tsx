@@ -4,6 +4,9 @@ import type { Finding, Verification } from '../../ai/verify'
 import { checkWords, findingWords } from './check-words'
 import { Icon } from './icons'
 
+/** An answer that has nothing to do with its page has thousands; nobody presses the hundredth. */
+const MOST_SHOWN = 100
+
 interface Props {
   verification: Verification
   onFind: (finding: Finding) => void
@@ -20,9 +23,14 @@ export function CheckPanel({ verification, onFind }: Props): JSX.Element {
       </p>
       {!isClean && (
         <ul>
-          {findings.map((finding) => (
-            <li key={`${finding.kind} ${finding.what} ${finding.start} ${finding.quote}`}>
-              <button type="button" class="finding" onClick={() => onFind(finding)}>
+          {findings.slice(0, MOST_SHOWN).map((finding) => (
+            <li key={`${finding.what} ${finding.kind} ${finding.start}`}>
+              <button
+                type="button"
+                class="finding"
+                onClick={() => onFind(finding)}
+                title={finding.was && `On the page: ${finding.was}`}
+              >
                 <code dir="auto">{finding.quote}</code>
                 <span>{findingWords(finding)}</span>
               </button>

@@ -2,7 +2,8 @@
 import type { Finding, Verification } from '../../ai/verify'
 import { counted, listed } from './words'
 
-const NAMES = { number: 'number', link: 'link', code: 'code block' } as const
+const NAMES = { number: 'number', link: 'link', code: 'code block', heading: 'heading' } as const
+const KINDS = ['number', 'link', 'code', 'heading'] as const
 
 export function checkWords({ numbers, links, code, findings }: Verification): string {
   if (findings.length === 0) {
@@ -25,8 +26,7 @@ export function checkWords({ numbers, links, code, findings }: Verification): st
 
 function sentence(findings: readonly Finding[], what: Finding['what'], one: string, many: string): string {
   const found = findings.filter((finding) => finding.what === what)
-  const kinds = (['number', 'link', 'code'] as const)
-    .map((kind) => [found.filter((finding) => finding.kind === kind).length, NAMES[kind]] as const)
+  const kinds = KINDS.map((kind) => [found.filter((finding) => finding.kind === kind).length, NAMES[kind]] as const)
     .filter(([count]) => count > 0)
     .map(([count, name]) => counted(count, name))
   return kinds.length > 0 ? `${listed(kinds)} ${found.length === 1 ? one : many}` : ''

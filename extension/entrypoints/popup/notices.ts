@@ -223,7 +223,7 @@ function keyNotice(cause: KeyProblem, host: string): NoticeWords {
     icon: 'warn',
     title: keyProblem(cause, host),
     body: `${READY}.`,
-    moves: isWorthRepeating ? [AGAIN, change, KEEP] : [change, KEEP],
+    moves: isWorthRepeating ? [AGAIN, { ...change, label: 'My key' }, KEEP] : [change, KEEP],
   }
 }
 
