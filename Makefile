@@ -1,17 +1,103 @@
 # Everything a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+PORT ?= 7071
+JOBS ?= 2
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+export CHROMIUM
 
 .PHONY: help
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
-$(VENV)/.installed: requirements.txt requirements-dev.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	@touch $@
+# --- install -------------------------------------------------------------------------------------------
 
 .PHONY: setup
-setup: $(VENV)/.installed ## install everything, run nothing
+setup: tools $(VENV)/.installed extension/node_modules/.installed local.settings.json ## install everything, run nothing
+
+.PHONY: tools
+tools:
+	@command -v $(PYTHON) >/dev/null || { echo "PromptReady needs Python 3.11 or later, and found no $(PYTHON)." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	  || { echo "PromptReady needs Python 3.11 or later: $(PYTHON) is older or does not start. Try make PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "$(PYTHON) can't make virtual environments: on Debian, apt-get install python3-venv." >&2; exit 1; }
+	@command -v npm >/dev/null || { echo "PromptReady needs Node 20 or later with npm, and found none." >&2; exit 1; }
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' \
+	  || { echo "PromptReady needs Node 20 or later: this is $$(node --version)." >&2; exit 1; }
+
+$(VENV)/.installed: requirements.txt requirements-dev.txt requirements-report.txt | tools
+	@echo "Installing Python packages into $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -r requirements-report.txt
+	@touch $@
+
+%/node_modules/.installed: %/package-lock.json | tools
+	@echo "Installing Node packages into $* ..."
+	@cd $* && npm ci --silent --no-fund --no-audit
+	@touch $@
+
+local.settings.json:
+	@cp local.settings.example.json $@
+
+.PHONY: chromium
+chromium:
+	@test -n "$(CHROMIUM)" || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	  && echo "Installing Chromium ..." && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
+	  || { echo "The browser tests need Chromium: on Debian, apt-get install chromium. Elsewhere, make CHROMIUM=/path/to/it." >&2; exit 1; }
+
+# --- run -----------------------------------------------------------------------------------------------
+
+.PHONY: run
+run: setup extension ## install, build the extension, start the app on port 7071
+	@$(BIN)/python -m promptready.local --port $(PORT)
+
+.PHONY: extension
+extension: extension/node_modules/.installed ## build the extension for development
+	@cd extension && npm run --silent build:dev > .build.log 2>&1 || { cat .build.log; exit 1; }
+	@echo "Extension   load $(CURDIR)/extension/.output/chrome-mv3-dev as an unpacked extension in chrome://extensions"
+
+.PHONY: generate
+generate: setup ## write openapi.json, the extension's types and its copy of the prompt
+	@$(BIN)/python -m promptready.generate
+	@cd extension && npm run --silent generate
+
+# --- check ---------------------------------------------------------------------------------------------
+
+.PHONY: check
+check: check-python check-extension ## linters, types, contracts of both halves
+
+.PHONY: check-python
+check-python: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m promptready.generate --check
+	$(BIN)/zizmor --offline --quiet .github
+
+.PHONY: check-extension
+check-extension: extension/node_modules/.installed
+	cd extension && npm run --silent check
+
+.PHONY: test
+test: check test-python test-extension ## everything: checks, both halves' tests, the real browser
+
+.PHONY: test-python
+test-python: setup tests/node/node_modules/.installed
+	$(BIN)/python -m pytest -n $(JOBS)
+
+.PHONY: test-extension
+test-extension: setup extension/node_modules/.installed chromium
+	cd extension && npm test --silent
+	cd extension && npm run --silent e2e
+
+# --- measure -------------------------------------------------------------------------------------------
+
+.PHONY: clean
+clean: ## remove what was installed and built; keep local.settings.json and .local
+	rm -rf .venv* build extension/node_modules extension/.output extension/.wxt tests/node/node_modules
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -119,6 +119,7 @@ class GroupCommit:
         """Return the budget of this week as seen at most `max_age_s` ago, reading it again if need be."""
         if self._seen is not None and self._age_s(self._seen) <= max_age_s:
             return self._seen.budget.rolled(self._clock())
+        self._seen = None  # a write under way keeps the version it has in hand and puts a newer one here
         return await self.apply(lambda budget: budget)
 
     @property

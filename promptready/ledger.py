@@ -17,7 +17,8 @@ HOLD_TIMEOUT_S = 8.0
 SETTLE_TIMEOUT_S = 2.0
 """A reply waits this long for its settlement, which lands later all the same if the process lives."""
 
-ANY_AGE_S = float("inf")
+BREAKER_NOTICED_WITHIN_S = 0.25
+"""How long a process may go by a budget it saw with room in it. Its own writes keep that fresh under load."""
 
 
 class WeeklyBudget:
@@ -32,17 +33,21 @@ class WeeklyBudget:
         """The budget as this process saw it last, without asking the store; None before the first time."""
         return self._commits.last_seen
 
+    def looks_exhausted(self, amount_nanousd: int) -> bool:
+        """Tell whether a hold of this size would have been refused when this process last saw the budget."""
+        seen = self._commits.last_seen
+        return seen is not None and not seen.has_room_for(amount_nanousd)
+
     async def refuse_when_exhausted(self, amount_nanousd: int) -> None:
         """
-        Refuse early what a hold would refuse, from the last seen budget and at most one read a second.
+        Refuse early what a hold would refuse. While the breaker is open the store is asked at most once a second.
 
         Raises:
             BudgetExhausted: the breaker is open or the cap leaves less than `amount_nanousd`.
-            StoreUnavailable: the budget was never seen and can't be read.
+            StoreUnavailable: the store did not answer in time.
         """
-        budget = await self._commits.current(max_age_s=ANY_AGE_S)
-        if not budget.has_room_for(amount_nanousd):
-            budget = await self.status()
+        max_age_s = FRESH_FOR_S if self.looks_exhausted(amount_nanousd) else BREAKER_NOTICED_WITHIN_S
+        budget = await self._commits.current(max_age_s)
         if not budget.has_room_for(amount_nanousd):
             raise exhausted(self._clock())
 

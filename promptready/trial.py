@@ -156,14 +156,28 @@ class Trial:
         """Take both holds, or refuse, in the contract's order: breaker, user, key, credits."""
         try:
             async with asyncio.timeout(self._terms.deadline_s / 2):
-                await self._budget.refuse_when_exhausted(self._least_any_cohort_needs(asking))
-                account = await self._accounts.find(page.user_id)
+                account = await self._look(page, self._least_any_cohort_needs(asking))
                 event.cohort = account.user.cohort
                 event.cohort_mismatch = page.cohort != account.user.cohort
                 asking.routes = self._routes(account.user.cohort, asking)
                 return await self._take_holds(page, account, asking, event.request_id)
         except TimeoutError as exc:
             raise StoreUnavailable from exc
+
+    async def _look(self, page: Page, least_nanousd: int) -> Account:
+        """Read budget and user side by side; but while the breaker is open, ask for the budget alone."""
+        if self._budget.looks_exhausted(least_nanousd):
+            await self._budget.refuse_when_exhausted(least_nanousd)
+        breaker, account = await asyncio.gather(
+            self._budget.refuse_when_exhausted(least_nanousd),
+            self._accounts.find(page.user_id),
+            return_exceptions=True,
+        )
+        if isinstance(breaker, BaseException):
+            raise breaker
+        if isinstance(account, BaseException):
+            raise account
+        return account
 
     async def _take_holds(self, page: Page, account: Account, asking: Asking, holder: str) -> tuple[Account, Hold]:
         """Hold the credit and the worst case, side by side. If one is refused, the other goes back."""

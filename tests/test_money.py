@@ -1,3 +1,4 @@
+import json
 from decimal import Decimal
 
 import pytest
@@ -9,8 +10,6 @@ from promptready.money import MAX_USD, NANO_PER_USD, format_usd, nano_to_usd, us
 
 @given(st.integers(0, MAX_USD * NANO_PER_USD))
 def test_every_amount_survives_the_way_through_a_json_number(nanousd: int) -> None:
-    import json
-
     assert usd_to_nano(json.loads(json.dumps(nano_to_usd(nanousd)))) == nanousd
 
 
