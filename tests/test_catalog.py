@@ -58,7 +58,7 @@ def test_a_fraction_of_a_nano_dollar_is_rounded_up(shipped: catalog.Catalog) -> 
 def test_the_version_changes_with_a_price(tmp_path: Path) -> None:
     path = write_catalog(tmp_path / "catalog.toml", "http://127.0.0.1:1/v1", {})
     before = catalog.load(path, TODAY).version
-    path.write_text(path.read_text().replace("0.30", "0.31", 1))
+    path.write_text(path.read_text().replace("0.40", "0.41", 1))
     assert catalog.load(path, TODAY).version != before
 
 
@@ -68,8 +68,8 @@ def test_the_version_changes_with_a_price(tmp_path: Path) -> None:
         ("weight = 70", "weight = 71", "the weights sum to 101"),
         ("weight = 70", 'weight = "70"', "cohort A: weight must be"),
         ("cohorts.C", "cohorts.D", "cohort C is missing"),
-        ("input_usd_per_mtok = 0.075\n", "", "input_usd_per_mtok is missing, and an unknown price can't be held"),
-        ("output_usd_per_mtok = 0.30", "output_usd_per_mtok = -1", "output_usd_per_mtok must be"),
+        ("input_usd_per_mtok = 0.10\n", "", "input_usd_per_mtok is missing, and an unknown price can't be held"),
+        ("output_usd_per_mtok = 0.40", "output_usd_per_mtok = -1", "output_usd_per_mtok must be"),
         ("max_output_tokens = 8192", "max_output_tokens = 0", "max_output_tokens must be"),
         ("max_output_tokens = 8192", "max_output_tokens = 8192\nretires_on = 2026-11-22", "has no live route"),
         ('provider = "sandbox"', 'provider = "nobody"', "provider 'nobody' is not defined"),

@@ -3,9 +3,12 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-PRICES = """\
-input_usd_per_mtok = 0.075
-output_usd_per_mtok = 0.30
+from promptready.local.sandbox.bill import INPUT_USD_PER_MTOK, OUTPUT_USD_PER_MTOK
+
+# What the sandbox bills, so that its book can be compared with the budget.
+PRICES = f"""\
+input_usd_per_mtok = {INPUT_USD_PER_MTOK}
+output_usd_per_mtok = {OUTPUT_USD_PER_MTOK}
 context_tokens = 131072
 max_output_tokens = 8192
 source = "made for a test"
