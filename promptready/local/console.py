@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 from pathlib import Path
+from typing import Any
 
 EVENTS = "promptready.events"
 
@@ -35,12 +36,20 @@ class _Readable(logging.Formatter):
 def _sentence(message: str) -> str:
     try:
         event = json.loads(message)
-        model = f"{event['provider']}:{event['model_asked']}" if event["provider"] else "no provider called"
-        tokens = f"{event['input_tokens'] or 0}+{event['output_tokens'] or 0} tokens"
-        cost_usd = f"${event['cost_nanousd'] / 1e9:.9f}"
-        return (
-            f"{event['event']} {event['http_status']} {event['outcome']} cohort {event['cohort']} "
-            f"{model} {event['latency_total_ms']:.0f} ms {tokens} {cost_usd}"
-        )
+        return _request_sentence(event) if event["event"] == "process_ai" else _other_sentence(event)
     except (ValueError, KeyError, TypeError):
         return message
+
+
+def _request_sentence(event: dict[str, Any]) -> str:
+    model = f"{event['provider']}:{event['model_asked']}" if event["provider"] else "no provider called"
+    tokens = f"{event['input_tokens'] or 0}+{event['output_tokens'] or 0} tokens"
+    return (
+        f"process_ai {event['http_status']} {event['outcome']} cohort {event['cohort']} {model} "
+        f"{event['latency_total_ms']:.0f} ms {tokens} ${event['cost_nanousd'] / 1e9:.9f}"
+    )
+
+
+def _other_sentence(event: dict[str, Any]) -> str:
+    facts = [f"{name}={value}" for name, value in event.items() if name not in {"event", "time"} and value is not None]
+    return " ".join([event["event"], *facts])

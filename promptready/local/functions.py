@@ -3,7 +3,7 @@
 import importlib
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -46,6 +46,7 @@ def load_functions(app_dir: Path) -> list[Function]:
 
     Raises:
         CannotStart: it cannot be imported, or has a trigger or binding the local host does not serve.
+        ModuleNotFoundError: a package it needs is not installed.
     """
     if not (app_dir / "function_app.py").is_file():
         raise CannotStart(
@@ -55,20 +56,13 @@ def load_functions(app_dir: Path) -> list[Function]:
     try:
         module = importlib.import_module("function_app")
         functions = [_function(function) for function in _app_of(module).get_functions()]
-    except CannotStart:
+    except (CannotStart, ModuleNotFoundError):
         raise
     except StartupRefused as exc:
         raise CannotStart(str(exc)) from exc
-    except ModuleNotFoundError as exc:
-        raise CannotStart(f"The Python package {exc.name!r} is not installed: run `make setup`.") from exc
     except Exception as exc:
         raise CannotStart(f"function_app.py cannot be used: {_what_and_where(exc)}.") from exc
     return functions
-
-
-def timers_among(functions: Sequence[Function]) -> list[TimerFunction]:
-    """The functions that run on a schedule."""
-    return [function for function in functions if isinstance(function, TimerFunction)]
 
 
 def _app_of(module: ModuleType) -> "FunctionApp":

@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import inspect
 import logging
+import os
 import traceback
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -26,6 +28,7 @@ from promptready.local.asgi import (
 )
 from promptready.local.cors import Cors
 from promptready.local.functions import Function, HttpFunction, TimerFunction
+from promptready.local.schedule import BadSchedule, resolve, run_on_schedule
 
 # Far above what any function here accepts, so that the app's own limit is what a caller meets.
 LARGEST_BODY_BYTES = 16 * 1024 * 1024
@@ -36,6 +39,11 @@ NOT_FOUND = Reply(404)
 
 # What a caller sees when a function raises: nothing of the cause.
 FAILED = Reply(500)
+
+PAST_DUE = timedelta(seconds=30)
+
+# The timer's library takes 65 ms to load, which the first reply should not wait for.
+TIMER_DELAY_S = 0.5
 
 log = logging.getLogger(__name__)
 
@@ -76,14 +84,10 @@ class LocalHost:
             reply = self._cors.preflight(scope) or await self._reply(scope, receive)
             await send_reply(send, self._cors.mark(scope, reply), with_body=scope["method"] != "HEAD")
 
-    async def run_timer(self, function: TimerFunction, *, is_past_due: bool) -> None:
-        """Run a timer function. A failure is logged and goes no further, as in Azure."""
-        try:
-            await _call(function, TimerRequest(is_past_due=is_past_due))
-        except Exception as exc:  # noqa: BLE001 - the host outlives every function
-            _log_failure(function.name, exc)
-        else:
-            log.info("%s ran%s", function.name, " (past due)" if is_past_due else "")
+    async def run_timers(self) -> None:
+        """Run every timer function by its schedule, until cancelled."""
+        await asyncio.sleep(TIMER_DELAY_S)
+        await asyncio.gather(*(_run_by_schedule(timer) for timer in self._timers.values()))
 
     async def _reply(self, scope: Scope, receive: Receive) -> Reply:
         method, path = scope["method"], scope["path"].rstrip("/")
@@ -93,7 +97,7 @@ class LocalHost:
         # https://learn.microsoft.com/azure/azure-functions/functions-manually-run-non-http
         if method == "POST" and (timer := self._timers.get(path.removeprefix("/admin/functions/"))):
             await read_body(receive, LARGEST_BODY_BYTES)
-            await self.run_timer(timer, is_past_due=False)
+            await _run_timer(timer)
             return Reply(202)
         for function in self._routes.get(path.lower(), ()):
             if not function.methods or method in function.methods:
@@ -103,6 +107,26 @@ class LocalHost:
 
 def _path_of(function: HttpFunction, prefix: str) -> str:
     return "/" + "/".join(part for part in (prefix.strip("/"), function.route) if part)
+
+
+async def _run_by_schedule(timer: TimerFunction) -> None:
+    try:
+        schedule = resolve(timer.schedule, os.environ)
+        await run_on_schedule(schedule, lambda late_by: _run_timer(timer, late_by), lambda: datetime.now(UTC))
+    except BadSchedule as exc:
+        # As in Azure: a function with a bad trigger does not run, and the others do.
+        log.error("%s will not run by itself: %s", timer.name, exc)  # noqa: TRY400 - its sentence says it all
+
+
+async def _run_timer(timer: TimerFunction, late_by: timedelta = timedelta(0)) -> None:
+    """Run a timer function. A failure is logged and goes no further, as in Azure."""
+    is_past_due = late_by > PAST_DUE
+    try:
+        await _call(timer, TimerRequest(is_past_due=is_past_due))
+    except Exception as exc:  # noqa: BLE001 - the host outlives every function
+        _log_failure(timer.name, exc)
+    else:
+        log.info("%s ran%s", timer.name, " (past due)" if is_past_due else "")
 
 
 async def _answer(function: HttpFunction, scope: Scope, receive: Receive) -> Reply:

@@ -10,8 +10,6 @@ _FIELDS = 6  # second, minute, hour, day, month, day of the week
 # A long sleep counts time the machine was not suspended. Looking at the clock once a minute keeps to the wall.
 LONGEST_SLEEP_S = 60.0
 
-PAST_DUE = timedelta(seconds=30)
-
 
 class BadSchedule(Exception):
     """The schedule cannot be understood."""
@@ -56,12 +54,14 @@ def next_run(schedule: str, after: datetime) -> datetime:
 
 async def run_on_schedule(
     schedule: str,
-    fire: Callable[[bool], Awaitable[None]],
+    fire: Callable[[timedelta], Awaitable[None]],
     now: Callable[[], datetime],
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
     """
-    Call `fire` at every instant the schedule names, until cancelled. Its argument says whether it is past due.
+    Call `fire` at every instant the schedule names, until cancelled. Its argument is how late it is.
+
+    A machine that slept over several instants makes up for them once, as Azure does.
 
     Raises:
         BadSchedule: before the first run.
@@ -72,5 +72,5 @@ async def run_on_schedule(
         if wait_s > 0:
             await sleep(min(wait_s, LONGEST_SLEEP_S))
         else:
-            await fire(now() - due > PAST_DUE)
+            await fire(now() - due)
             due = next_run(schedule, now())

@@ -25,14 +25,25 @@ class CannotStart(Exception):
     """A local server cannot start. The text says why and what to do, in one sentence."""
 
 
-def end_quietly_on_signals() -> None:
-    """Until a server runs, let SIGINT and SIGTERM end the process with their exit code and no traceback."""
+def run(program: Callable[[], int]) -> int:
+    """
+    Run a command that serves, and return its exit code.
+
+    What keeps it from starting is one sentence on stderr and exit code 1; a signal ends it without a traceback.
+    """
 
     def end(number: int, _frame: object) -> None:
         sys.exit(_EXIT_CODES[number])
 
     for number in _EXIT_CODES:
         signal.signal(number, end)
+    try:
+        return program()
+    except CannotStart as exc:
+        print(exc, file=sys.stderr)
+    except ModuleNotFoundError as exc:
+        print(f"The Python package {exc.name!r} is not installed: run `make setup`.", file=sys.stderr)
+    return 1
 
 
 def listen(host: str, port: int, flag: str) -> socket.socket:

@@ -1,11 +1,14 @@
-"""local.settings.json, the settings file of Azure Functions Core Tools, read as they read it."""
+"""local.settings.json and host.json, read as Azure Functions Core Tools read them."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from promptready.local.serve import CannotStart
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +23,31 @@ class LocalSettings:
 
 def read_local_settings(path: Path) -> LocalSettings:
     """
-    Read the file; one that is not there has no settings.
+    Read local.settings.json; a file that is not there has no settings.
 
     Raises:
         CannotStart: with what is wrong, where, in one sentence.
     """
+    return _read(path, _local_settings) if path.exists() else LocalSettings({})
+
+
+def read_route_prefix(path: Path) -> str:
+    """
+    Read the first part of every route from host.json; it is `api` where the file says nothing.
+
+    Raises:
+        CannotStart: with what is wrong, where, in one sentence.
+    """
+    return _read(path, _route_prefix)
+
+
+class _Wrong(Exception):
+    """Carries the half of a sentence that the file's name begins."""
+
+
+def _read(path: Path, parse: Callable[[dict[str, Any]], T]) -> T:
     try:
-        document = json.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        return LocalSettings({})
+        return parse(_object(json.loads(path.read_text(encoding="utf-8-sig")), "the file"))
     except OSError as exc:
         raise CannotStart(f"{path.name} cannot be read: {exc.strerror}.") from exc
     except UnicodeDecodeError as exc:
@@ -37,18 +56,11 @@ def read_local_settings(path: Path) -> LocalSettings:
         raise CannotStart(
             f"{path.name} is not valid JSON: {exc.msg} at line {exc.lineno}, column {exc.colno}."
         ) from exc
-    try:
-        return _parse(document)
     except _Wrong as exc:
         raise CannotStart(f"{path.name}: {exc}.") from None
 
 
-class _Wrong(Exception):
-    pass
-
-
-def _parse(document: object) -> LocalSettings:
-    root = _object(document, "the file")
+def _local_settings(root: dict[str, Any]) -> LocalSettings:
     if root.get("IsEncrypted"):
         raise _Wrong("the settings are encrypted; `func settings decrypt` makes them readable")
     values = _object(root.get("Values", {}), "Values")
@@ -64,6 +76,14 @@ def _parse(document: object) -> LocalSettings:
         raise _Wrong("Host.CORS must be a string of origins, separated by commas")
     origins = tuple(origin.strip().rstrip("/") for origin in cors.split(",") if origin.strip())
     return LocalSettings(values, port, origins, host.get("CORSCredentials") is True)
+
+
+def _route_prefix(root: dict[str, Any]) -> str:
+    extensions = _object(root.get("extensions", {}), "extensions")
+    prefix = _object(extensions.get("http", {}), "extensions.http").get("routePrefix", "api")
+    if not isinstance(prefix, str):
+        raise _Wrong("extensions.http.routePrefix must be a string")
+    return prefix
 
 
 def _object(value: object, name: str) -> dict[str, Any]:

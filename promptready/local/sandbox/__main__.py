@@ -5,19 +5,21 @@ import sys
 
 from promptready.local.sandbox.bill import INPUT_USD_PER_MTOK, OUTPUT_USD_PER_MTOK, Price
 from promptready.local.sandbox.server import Sandbox
-from promptready.local.serve import CannotStart, end_quietly_on_signals, listen, port_of, serve
+from promptready.local.serve import CannotStart, listen, port_of, run, serve
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until stopped; the exit code."""
-    end_quietly_on_signals()
     options = _parser().parse_args(arguments)
+    return run(lambda: _serve(options))
+
+
+def _serve(options: argparse.Namespace) -> int:
     try:
         price = Price.from_usd(options.input_usd_per_mtok, options.output_usd_per_mtok)
-        listener = listen(options.host, options.port, "--port")
-    except (CannotStart, ValueError) as exc:
-        print(exc, file=sys.stderr)
-        return 1
+    except ValueError as exc:
+        raise CannotStart(f"{exc}.") from exc
+    listener = listen(options.host, options.port, "--port")
     print(f"Sandbox provider on http://{options.host}:{port_of(listener)}/v1 (no network, no cost)", flush=True)
     return serve(Sandbox(price, options.key), [listener], patience_s=0)
 
