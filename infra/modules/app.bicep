@@ -59,7 +59,6 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     keyVaultReferenceIdentity: identityId
     siteConfig: {
       minTlsVersion: '1.2'
-      ftpsState: 'Disabled'
       // No `cors`: the extension's worker calls with host permission and needs none, and no web page may call at all.
     }
     functionAppConfig: {

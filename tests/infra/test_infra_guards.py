@@ -110,7 +110,7 @@ def test_the_app_is_reached_over_https_by_the_extension_alone() -> None:
     properties = _properties("app.bicep", "Microsoft.Web/sites")
 
     assert properties["httpsOnly"] is True
-    assert properties["siteConfig"] == {"minTlsVersion": "1.2", "ftpsState": "Disabled"}
+    assert properties["siteConfig"] == {"minTlsVersion": "1.2"}  # no CORS: no web page may call
 
 
 def test_settings_that_flex_consumption_refuses_are_not_set() -> None:
