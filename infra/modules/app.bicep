@@ -16,9 +16,10 @@ param maximumInstanceCount int
 
 // Flex Consumption gives a Python app one request per instance unless told otherwise, and a request of ours spends its
 // seconds waiting for a provider. One event loop carries a hundred of them easily: a request holds well under a
-// megabyte of the 2,048, and measured throughput of the loop is in the thousands per second. Fewer, busier instances
-// are also better for the budget document: a process commits all its waiting changes in one write, while every further
-// process is another writer it has to race (docs/adr has the measurement).
+// megabyte of the 2,048, and the loop answers thousands a second when nobody waits. Fewer, busier instances are also
+// better for the budget document: a process commits all its waiting changes in one write, and every further process is
+// a writer to race. Simulated at 8 ms a round trip, 99 of 100 changes were through within 19 ms from one process and
+// within 964 ms from sixteen.
 var perInstanceConcurrency = 100
 
 resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
