@@ -29,10 +29,10 @@ tools:
 	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' \
 	  || { echo "PromptReady needs Node 20 or later: this is $$(node --version)." >&2; exit 1; }
 
-$(VENV)/.installed: requirements.txt requirements-dev.txt requirements-report.txt | tools
+$(VENV)/.installed: requirements.txt requirements-dev.txt $(wildcard requirements-report.txt) | tools
 	@echo "Installing Python packages into $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -r requirements-report.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(addprefix -r ,requirements-dev.txt $(wildcard requirements-report.txt))
 	@touch $@
 
 %/node_modules/.installed: %/package-lock.json | tools
@@ -75,9 +75,11 @@ check-python: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m promptready.generate --check
 	$(BIN)/zizmor --offline --quiet .github
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 
 .PHONY: check-extension
 check-extension: extension/node_modules/.installed

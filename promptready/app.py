@@ -80,7 +80,7 @@ def build(
     commits = GroupCommit(store, clock, random_source.token_hex(8), chosen.weekly_cap_nanousd)
     budget = WeeklyBudget(commits, clock)
     provider_client = ProviderClient()
-    provider_keys = _secrets(chosen, environment)
+    provider_keys = _secrets(chosen, environment, clock)
     trial = Trial(
         terms=Terms(
             trial_credits=chosen.trial_credits,
@@ -114,11 +114,11 @@ def open_store(chosen: Settings) -> Store:
     return CosmosStore(chosen.store_url, chosen.cosmos_database, chosen.cosmos_key)
 
 
-def _secrets(chosen: Settings, environment: Mapping[str, str]) -> Secrets:
+def _secrets(chosen: Settings, environment: Mapping[str, str], clock: Clock) -> Secrets:
     vault_url = chosen.key_vault_url
     if vault_url is None:
         return EnvironmentSecrets(environment)
-    return KeyVaultSecrets(lambda: key_vault_client(vault_url), time.monotonic)
+    return KeyVaultSecrets(lambda: key_vault_client(vault_url), time.monotonic, clock)
 
 
 def _warn_of_retirements(arms: Catalog, clock: Clock) -> None:

@@ -5,16 +5,22 @@ A key is wrapped in `Secret` from the moment it is read, so that no log line, ex
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from promptready import telemetry
+from promptready.clock import Clock
 from promptready.errors import SecretUnavailable
+from promptready.telemetry import SecretExpiringEvent
 
 if TYPE_CHECKING:
     from azure.keyvault.secrets.aio import SecretClient
 
 CACHED_FOR_S = 600.0
 FETCH_TIMEOUT_S = 5.0
+EXPIRY_NOTICE = timedelta(days=30)
 
 
 class Secret:
@@ -82,9 +88,11 @@ class KeyVaultSecrets:
     a second that a request without it should not pay.
     """
 
-    def __init__(self, client: Callable[[], "SecretClient"], now_s: Callable[[], float]) -> None:
+    def __init__(self, client: Callable[[], "SecretClient"], now_s: Callable[[], float], clock: Clock) -> None:
         self._make_client = client
         self._now_s = now_s
+        self._clock = clock
+        self._warned_of: set[str] = set()
         self._client: SecretClient | None = None
         self._cache: dict[str, tuple[Secret, float]] = {}
         self._fetching = asyncio.Lock()
@@ -115,13 +123,23 @@ class KeyVaultSecrets:
             self._client = self._make_client()
         try:
             async with asyncio.timeout(FETCH_TIMEOUT_S):
-                value = (await self._client.get_secret(name)).value
+                found = await self._client.get_secret(name)
         except (AzureError, TimeoutError) as exc:
             # The vault's text may quote the request; only the class of the failure goes on.
             raise SecretUnavailable from exc
-        if not value:
+        self._warn_of_expiry(name, found.properties.expires_on)
+        if not found.value:
             raise SecretUnavailable
-        return Secret(value)
+        return Secret(found.value)
+
+    def _warn_of_expiry(self, name: str, expires_on: datetime | None) -> None:
+        """Tell operators once per process that a key needs to be rotated."""
+        now = self._clock()
+        if expires_on is None or expires_on - now > EXPIRY_NOTICE or name in self._warned_of:
+            return
+        self._warned_of.add(name)
+        event = SecretExpiringEvent(now, name, expires_on, days_left=(expires_on - now).days)
+        telemetry.emit(event, logging.WARNING)
 
 
 def variable_name(secret_name: str) -> str:

@@ -88,6 +88,16 @@ class RouteRetiringEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class SecretExpiringEvent:
+    """A key in the vault expires within thirty days. `secret` is its name in the catalog, never its value."""
+
+    time: datetime
+    secret: str
+    expires_on: datetime
+    days_left: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoreNotReadyEvent:
     """The store lacks something that only an operator can give it. `remedy` is our own sentence, by the adapter."""
 
@@ -107,7 +117,13 @@ class InternalErrorEvent:
 
 
 Event = (
-    ProcessAiEvent | BudgetStatusEvent | ResetWeekEvent | RouteRetiringEvent | StoreNotReadyEvent | InternalErrorEvent
+    ProcessAiEvent
+    | BudgetStatusEvent
+    | ResetWeekEvent
+    | RouteRetiringEvent
+    | SecretExpiringEvent
+    | StoreNotReadyEvent
+    | InternalErrorEvent
 )
 
 _NAMES: Mapping[type, str] = {
@@ -115,6 +131,7 @@ _NAMES: Mapping[type, str] = {
     BudgetStatusEvent: "budget_status",
     ResetWeekEvent: "reset_week",
     RouteRetiringEvent: "route_retiring",
+    SecretExpiringEvent: "secret_expiring",
     StoreNotReadyEvent: "store_not_ready",
     InternalErrorEvent: "internal_error",
 }

@@ -1,12 +1,16 @@
 """Provider keys, from a vault through the real SDK client and from the environment."""
 
 import asyncio
+import json
 import logging
 
 import pytest
 
+from promptready.clock import from_text
 from promptready.errors import SecretUnavailable
 from promptready.secrets import CACHED_FOR_S, EnvironmentSecrets, KeyVaultSecrets, Secret
+from promptready.telemetry import EVENTS_LOGGER
+from tests.support.clock import SetClock
 from tests.support.key_vault import KeyVault, key_vault
 
 
@@ -21,7 +25,7 @@ class StoppedWatch:
 
 
 def secrets_of(vault: KeyVault, watch: StoppedWatch) -> KeyVaultSecrets:
-    return KeyVaultSecrets(lambda: vault.client(retry_total=0), watch)
+    return KeyVaultSecrets(lambda: vault.client(retry_total=0), watch, SetClock("2026-11-22T10:00:00Z"))
 
 
 async def test_a_key_is_found_and_cached_for_ten_minutes() -> None:
@@ -93,6 +97,23 @@ async def test_a_key_shows_itself_nowhere(caplog: pytest.LogCaptureFixture) -> N
         assert "gsk-visible" not in f"{secret} {secret!r} {[secret]}"
         assert "gsk-visible" not in caplog.text
         await secrets.close()
+
+
+@pytest.mark.parametrize(("expires_on", "warnings"), [("2026-12-21T10:00:00Z", 1), ("2026-12-23T10:00:00Z", 0)])
+async def test_a_key_that_expires_within_thirty_days_is_announced_once(
+    expires_on: str, warnings: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with key_vault({"groq-api-key": "gsk-1"}) as vault:
+        vault.expires_on = from_text(expires_on)
+        secrets = secrets_of(vault, StoppedWatch())
+        for _ in range(2):
+            secrets.forget("groq-api-key")
+            await secrets.get("groq-api-key")
+        await secrets.close()
+    events = [json.loads(record.message) for record in caplog.records if record.name == EVENTS_LOGGER]
+    assert [(event["event"], event["secret"], event["days_left"]) for event in events] == [
+        ("secret_expiring", "groq-api-key", 29)
+    ] * warnings
 
 
 async def test_without_a_vault_a_key_is_an_environment_variable() -> None:

@@ -1,5 +1,6 @@
 """The three ways to reach the app. A host on a socket is started once per flavour and kept."""
 
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from promptready.store.cosmos import CosmosStore
 from promptready.store.sqlite import SqliteStore
 from tests.contract.world import PLAIN, Flavour, World, handlers, over_http, settings_for
 from tests.support.process import python_module, running
@@ -40,13 +42,29 @@ def start_host(sandbox_provider: Sandbox, tmp_path_factory: pytest.TempPathFacto
         yield start
 
 
-@pytest.fixture(params=["handlers", "local host", pytest.param("azure runtime", marks=needs_313)])
+DEPLOYED_URL = os.environ.get("TEST_BASE_URL")
+"""A running `func start` (or a deployment) to hold to the contract instead; its store is `TEST_COSMOS_URL`."""
+
+WAYS = ["deployed"] if DEPLOYED_URL else ["handlers", "local host", pytest.param("azure runtime", marks=needs_313)]
+
+
+@pytest.fixture(params=WAYS)
 async def world(
     request: pytest.FixtureRequest, start_host: Start, sandbox_provider: Sandbox, tmp_path: Path
 ) -> AsyncIterator[World]:
     """Yield a running app of the flavour that the test is marked with, reached in each way in turn."""
     marker = request.node.get_closest_marker("flavour")
     flavour: Flavour = marker.args[0] if marker else PLAIN
+    if request.param == "deployed":
+        if flavour is not PLAIN:
+            pytest.skip(f"one deployment has one configuration, and this test needs the {flavour.name} one")
+        async with over_http(str(DEPLOYED_URL)) as post:
+            deployed_store = CosmosStore(
+                os.environ["TEST_COSMOS_URL"], "promptready", os.environ.get("TEST_COSMOS_KEY")
+            )
+            yield World(post, deployed_store)
+            await deployed_store.close()
+        return
     if request.param == "handlers":
         folder = tmp_path
         way = handlers(settings_for(flavour, folder, sandbox_provider.base_url))

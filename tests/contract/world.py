@@ -20,7 +20,7 @@ import azure.functions as func
 import httpx
 
 from promptready.budget import Budget
-from promptready.store.sqlite import SqliteStore
+from promptready.store import Store
 from tests.support.catalogs import write_catalog
 from tests.support.process import ROOT
 
@@ -67,7 +67,7 @@ class World:
     """A running app and the store it uses."""
 
     post_bytes: Post
-    store: SqliteStore
+    store: Store
 
     async def post(self, path: str, body: Mapping[str, Any] | bytes, headers: Mapping[str, str] | None = None) -> Reply:
         """Post JSON (or raw bytes) to `/api/{path}`."""

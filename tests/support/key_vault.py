@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
@@ -54,13 +55,14 @@ class KeyVault:
     """
     A running vault. All but `url` may be changed while it runs.
 
-    `secrets` is what it holds (a change is a rotation), `forbidden` names what this identity may not read, and
+    `secrets` is what it holds (a change is a rotation), all of it until `expires_on`, `forbidden` names what this identity may not read, and
     while `is_hanging` it takes requests and answers none. `reads` lists the names asked for by an accepted token.
     """
 
     url: str
     ca_path: Path
     secrets: dict[str, str]
+    expires_on: datetime | None = None
     forbidden: set[str] = field(default_factory=set)
     is_hanging: bool = False
     reads: list[str] = field(default_factory=list)
@@ -113,6 +115,8 @@ class KeyVault:
             return _error(404, "SecretNotFound", f"A secret with (name/id) {name} was not found in this key vault")
         now_s = int(time.time())
         attributes = {"enabled": True, "created": now_s, "updated": now_s, "recoveryLevel": "Recoverable"}
+        if self.expires_on:
+            attributes["exp"] = int(self.expires_on.timestamp())
         secret_id = f"{self.url}/secrets/{name}/{'0' * 32}"
         return web.json_response({"value": self.secrets[name], "id": secret_id, "attributes": attributes})
 
