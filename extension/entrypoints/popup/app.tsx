@@ -30,7 +30,7 @@ export function App(): JSX.Element {
   const [hasNewKey, setHasNewKey] = useState(false)
   const { job } = page
 
-  const isStart = job === null || job.state === 'capturing' || (job.state === 'ready' && !isOpened)
+  const isStart = job === null || (job.state === 'ready' && !isOpened)
   useEffect(() => {
     // Whoever has seen the text stays with it, whatever becomes of the job.
     if (!isStart) setIsOpened(true)

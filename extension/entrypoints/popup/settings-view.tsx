@@ -84,7 +84,7 @@ export function SettingsView({ settings, onChange, activeKey, onKey }: Props): J
           <span class="label">Your key</span>
           <span class="pair">
             <span class="clip">{activeKey ? activeKey.label : 'None'}</span>
-            <button type="button" class="button" onClick={onKey}>
+            <button type="button" class="button" aria-label={activeKey ? 'Change my key' : undefined} onClick={onKey}>
               {activeKey ? 'Change' : 'Add a key'}
             </button>
           </span>
@@ -93,7 +93,12 @@ export function SettingsView({ settings, onChange, activeKey, onKey }: Props): J
           <span class="label">Shortcut</span>
           <span class="pair">
             <span class="clip">{shortcut || 'Not set'}</span>
-            <button type="button" class="button" onClick={() => browser.tabs.create({ url: SHORTCUTS_PAGE })}>
+            <button
+              type="button"
+              class="button"
+              aria-label="Change the shortcut"
+              onClick={() => browser.tabs.create({ url: SHORTCUTS_PAGE })}
+            >
               Change
             </button>
           </span>

@@ -74,7 +74,7 @@ export function usePage(): Page {
     },
     [place.tabId],
   )
-  const job = isReading ? (lastJob ?? stored) : stored
+  const job = isReading ? lastJob : stored
   return { title: place.title, url: place.url, job, notice, failed, reopen, capture }
 }
 

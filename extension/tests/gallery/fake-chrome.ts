@@ -18,6 +18,7 @@ export interface FakeChrome {
   sent: Record<string, unknown>[]
   /** As the background would: change what is stored. */
   store: (area: 'local' | 'session', key: string, value: unknown) => void
+  stored: (area: 'local' | 'session', key: string) => unknown
 }
 
 /** Runs inside the page, before the popup: it can refer to nothing outside itself. */
@@ -46,6 +47,7 @@ export function installFakeChrome(scene: Scene): void {
         removeListener: (listener: (changes: Changes) => void) => listeners.delete(listener),
       },
       put,
+      items,
     }
   }
   const local = area(scene.local)
@@ -54,6 +56,7 @@ export function installFakeChrome(scene: Scene): void {
   const fake: FakeChrome = {
     sent: [],
     store: (name, key, value) => (name === 'local' ? local : session).put({ [key]: value }),
+    stored: (name, key) => (name === 'local' ? local : session).items[key],
   }
   const chrome = {
     runtime: {

@@ -10,6 +10,7 @@ import type { Scene } from './fake-chrome'
 /** A Wednesday. */
 export const SCENE_TIME = new Date('2026-11-18T10:00:00Z')
 export const JOB_ID = 'job-1'
+export const JOB_KEY = `job:${JOB_ID}`
 const TITLE = 'How tea is made'
 const URL = 'https://www.example.org/drinks/tea'
 
@@ -93,7 +94,7 @@ export function scene(
       settings: { mode: 'offline', ...settings },
       credits: { remaining: credits, cohort: 'A', atMs: 0 },
     },
-    session: { ...(job ? { [`job:${JOB_ID}`]: job } : {}), ...session },
+    session: { ...(job ? { [JOB_KEY]: job } : {}), ...session },
     replies: {
       open: { id: JOB_ID, title: TITLE, url: URL, notice: null },
       capture: { id: JOB_ID },

@@ -38,4 +38,13 @@ export function store(page: Page, area: 'local' | 'session', key: string, value:
   )
 }
 
+/** What is stored now. */
+export function stored(page: Page, area: 'local' | 'session', key: string): Promise<unknown> {
+  return page.evaluate(
+    ([from, name]) =>
+      (globalThis as unknown as { fake: FakeChrome }).fake.stored(from as 'local' | 'session', name as string),
+    [area, key] as const,
+  )
+}
+
 export const clipboard = (page: Page): Promise<string> => page.evaluate(() => navigator.clipboard.readText())

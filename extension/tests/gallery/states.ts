@@ -32,10 +32,7 @@ const settings = async (page: Page) => {
 }
 const key = async (page: Page) => {
   await settings(page)
-  await page
-    .getByRole('button', { name: /Add a key|Change/ })
-    .first()
-    .click()
+  await page.getByRole('button', { name: /Add a key|Change my key/ }).click()
 }
 const tested = async (page: Page) => {
   await key(page)
