@@ -55,8 +55,9 @@ class KeyVault:
     """
     A running vault. All but `url` may be changed while it runs.
 
-    `secrets` is what it holds (a change is a rotation), all of it until `expires_on`, `forbidden` names what this identity may not read, and
-    while `is_hanging` it takes requests and answers none. `reads` lists the names asked for by an accepted token.
+    `secrets` is what it holds (a change is a rotation), all of it until `expires_on`. `forbidden` names what this
+    identity may not read, and while `is_hanging` it takes requests and answers none. `reads` lists the names asked
+    for by an accepted token.
     """
 
     url: str
