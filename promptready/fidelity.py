@@ -30,8 +30,8 @@ does not count: up to three digits with `.` or `)` (perhaps a backslash between,
 space or the line's end, in a line outside code, after nothing but spaces, tabs and `>#*_+-` (the last of them no
 `-`), if it is 0, 1, the list number before it or the one after that.
 
-**Words** are looked for outside links, in NFC and lower case with final sigmas as any other and without soft hyphens
-and zero-width characters: runs of letters (with numerals such as `½`), where each Chinese or Japanese character is a
+**Words** are looked for outside links, without soft hyphens and zero-width characters, in NFC and lower case with final
+sigmas as any other: runs of letters (with numerals such as `½`), where each Chinese or Japanese character is a
 word of its own.
 
 **Headings** are lines outside code with one to six `#` and then a space or tab, after nothing but spaces, tabs and
@@ -278,10 +278,9 @@ def _plain(text: str) -> str:
 def _fold(text: str) -> str:
     if text.isascii():
         return text.lower()
-    text = unicodedata.normalize("NFC", text)
     for character in _INVISIBLE:
         text = text.replace(character, "")
-    return text.lower().replace("\u03c2", "\u03c3")  # final sigma
+    return unicodedata.normalize("NFC", text).lower().replace("\u03c2", "\u03c3")  # final sigma
 
 
 def _word_count(text: str) -> int:
