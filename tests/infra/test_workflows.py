@@ -163,5 +163,8 @@ def test_the_backend_and_the_extension_are_tested_on_every_version_we_name() -> 
 def test_the_app_also_runs_under_microsofts_own_host_and_emulators() -> None:
     source = (ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8")
 
-    for part in ["func start", "azurite", "azure-cosmos-emulator", "TEST_COSMOS_URL", "TEST_BASE_URL"]:
+    for part in ["func start", "azurite", "azure-cosmos-emulator"]:
         assert part in source
+    for variable, reader in [("TEST_COSMOS_URL", "conftest.py"), ("TEST_BASE_URL", "contract/conftest.py")]:
+        assert f"{variable}: " in source
+        assert f'"{variable}"' in (ROOT / "tests" / reader).read_text(encoding="utf-8"), "nobody reads it"
