@@ -8,10 +8,10 @@ import { joinParts, type Part, splitIntoParts } from './parts'
 
 /** As many as the server lets one user hold at a time (MAX_LIVE_HOLDS in design, section 9). */
 const MAX_IN_FLIGHT = 3
-/** The server's answers to "may I now?"; with its waits of seconds this is some minutes. */
-const MAX_WAITS = 12
-/** Longer than any request of ours is held: whoever says more does not mean "one moment". */
-const MAX_WAIT_MS = 90_000
+/** Twice as long as the server keeps a request of a client that vanished (HOLD_LEASE_S). */
+const MAX_WAITED_MS = 120_000
+/** The bound for a server that always says "at once". */
+const MAX_WAITS = 120
 
 export interface RunPart extends Part {
   idempotencyKey: string
@@ -77,6 +77,8 @@ export async function perform(run: Run, deps: RunDeps, signal: AbortSignal): Pro
   const waits = new Map<RunPart, number>()
   let problem: Problem | null = null
   let isStopped = false
+  /** Aborts when a part of ours has ended: what the others wait for may be free now, or used up. */
+  let freed = new AbortController()
 
   const save = () => {
     // "One moment" is true only when nothing else is going on.
@@ -85,18 +87,25 @@ export async function perform(run: Run, deps: RunDeps, signal: AbortSignal): Pro
   }
 
   async function sendPart(part: RunPart): Promise<Outcome> {
+    let waitedMs = 0
     for (let asked = 0; asked < MAX_WAITS; asked += 1) {
+      const { signal: isFreed } = freed
       const outcome = await deps.improver.improve(part.text, part.idempotencyKey, signal)
-      if (outcome.kind !== 'wait' || signal.aborted || outcome.ms > MAX_WAIT_MS) return outcome
+      if (outcome.kind !== 'wait' || signal.aborted) return outcome
+      waitedMs += outcome.ms
+      // Whoever says hours does not mean "one moment".
+      if (waitedMs > MAX_WAITED_MS) return outcome
       waits.set(part, deps.nowMs() + outcome.ms)
       await save()
-      await deps.wait(outcome.ms, signal)
+      await deps.wait(outcome.ms, AbortSignal.any([signal, isFreed]))
       waits.delete(part)
     }
     return { kind: 'wait', ms: 0 }
   }
 
   function settle(part: RunPart, outcome: Outcome): void {
+    freed.abort()
+    freed = new AbortController()
     if (outcome.kind === 'answered') {
       part.state = 'answered'
       part.answer = outcome.text.trimEnd()

@@ -68,6 +68,8 @@ let destination: Destination
 let answerPart: (sent: Sent, signal: AbortSignal) => Promise<Outcome>
 let nowMs: number
 let waits: number[]
+/** Whether waiting takes until it is interrupted, instead of no time at all. */
+let patient: boolean
 
 const improver: Improver = {
   improve: (content, key, signal) => {
@@ -75,7 +77,8 @@ const improver: Improver = {
     return answerPart({ content, key }, signal)
   },
 }
-const improved = async ({ content }: Sent): Promise<Outcome> => ({ kind: 'answered', text: `${content} (better)` })
+const improvedNow = ({ content }: Sent): Outcome => ({ kind: 'answered', text: `${content} (better)` })
+const improved = async (part: Sent) => improvedNow(part)
 const failedWith =
   (problem: Extract<Outcome, { kind: 'failed' }>['problem'], stopsAll = false) =>
   async () =>
@@ -86,6 +89,7 @@ beforeEach(() => {
   sent = []
   asked = []
   waits = []
+  patient = false
   nowMs = 1_000_000
   markdown = '# Tea\n\nHot water on leaves.'
   read = null
@@ -114,8 +118,9 @@ function worker() {
     creditsLeft: async () => 5,
     nowMs: () => nowMs,
     newKey: () => `${life}-${++keys}`,
-    wait: async (ms) => {
+    wait: async (ms, signal) => {
       waits.push(ms)
+      if (patient) return new Promise((resolve) => signal.addEventListener('abort', () => resolve()))
       nowMs += ms
     },
     keepAwake: (work) => work,
@@ -313,6 +318,22 @@ describe('improving', () => {
     expect(jobs.history.some((seen) => seen.state === 'improving' && seen.waitingUntilMs === 1_003_000)).toBe(true)
     expect(new Set(sent.map(({ key }) => key)).size).toBe(1)
     expect(await job()).toMatchObject({ state: 'improved' })
+  })
+
+  it('asks again as soon as another part of the page has ended', async () => {
+    markdown = LONG
+    let finish = () => {}
+    answerPart = (part) => {
+      if (part.content.startsWith('# One')) return new Promise((resolve) => (finish = () => resolve(improvedNow(part))))
+      return sent.length > 3 ? improved(part) : Promise.resolve({ kind: 'wait', ms: 60_000 })
+    }
+    patient = true
+    const orchestrator = await opened()
+    const done = orchestrator.improve(ID, YES)
+    while (waits.length < 2) await Promise.resolve()
+    finish()
+    await done
+    expect(await job()).toMatchObject({ state: 'improved', parts: ['answered', 'answered', 'answered'] })
   })
 
   it('does not wait for ever, nor for tomorrow', async () => {
