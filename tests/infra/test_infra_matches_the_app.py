@@ -75,6 +75,13 @@ def test_half_configured_in_azure_is_refused_by_name(missing: str) -> None:
         settings.load(variables)
 
 
+def test_a_reference_to_the_vault_that_azure_could_not_resolve_is_refused() -> None:
+    salt = APP_SETTINGS["UNIT_SALT"].text.strip("'").replace("${keyVaultUrl}", IN_AZURE["KEY_VAULT_URL"])
+
+    with pytest.raises(StartupRefused, match="UNIT_SALT"):
+        settings.load(_as_azure_sets_them() | {"UNIT_SALT": salt})
+
+
 def test_every_problem_is_named_in_one_message() -> None:
     variables = _as_azure_sets_them() | {"WEEKLY_CAP_USD": "plenty", "HOLD_LEASE_S": "5", "UNIT_SALT": "short"}
 
