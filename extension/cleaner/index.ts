@@ -1,8 +1,8 @@
 /**
  * A page → clean Markdown with its facts, by named steps in this order:
  *
- * 1. normalise: bounds what hostile pages can do, so that no later step has to guard itself
- * 2. metadata: before anything is taken away, because titles, bylines and scripts lie outside the content
+ * 1. metadata: before anything is taken away, because titles, bylines and scripts lie outside the content
+ * 2. normalise: bounds what hostile pages can do, and makes plain elements of what controls, frames and scripts say
  * 3. select: the part of the page people came for
  * 4. render: its Markdown, its plain text and what was kept
  *
@@ -11,7 +11,8 @@
 
 import { Addresses, baseAddress, type Counts, render } from './markdown'
 import { type Metadata, readMetadata } from './metadata'
-import { boundDepth } from './normalise'
+import { normalise } from './normalise'
+import { select } from './select'
 
 export type Scope = 'auto' | 'wider' | 'narrower' | 'selection' | 'element' | 'whole'
 
@@ -44,18 +45,21 @@ export interface CleanPage {
  */
 export function clean(document: Document, url: string, options: CleanOptions = {}): CleanPage {
   const scope = options.scope ?? 'auto'
-  boundDepth(document.documentElement)
+  const isAsked = scope === 'selection' || scope === 'element' || scope === 'whole'
   const metadata = readMetadata(document, url)
+  normalise(document, { dropsHidden: isAsked })
   const addresses = new Addresses(url, baseAddress(document, url))
-  const { root, confidence, pageType } = select(document)
+  const { root, confidence, pageType } = choose(document, url, scope)
   const rendering = render(root, addresses, { links: options.links ?? 'keep', images: options.images ?? 'keep' })
   return { ...rendering, metadata, confidence, scope, pageType }
 }
 
-/** Stands in until the selection step is there. */
-function select(document: Document): { root: Element; confidence: number | null; pageType: string } {
-  const root = document.querySelector('main, [role="main"], article') ?? document.body ?? document.documentElement
-  for (const element of root.querySelectorAll('nav, [hidden], [aria-hidden="true"], [style*="display:none"]'))
-    element.remove()
-  return { root, confidence: null, pageType: 'article' }
+/** What a person has pointed at is taken whole; only there is nothing to be confident about. */
+function choose(
+  document: Document,
+  url: string,
+  scope: Scope,
+): Omit<ReturnType<typeof select>, 'confidence'> & { confidence: number | null } {
+  if (scope !== 'selection' && scope !== 'element') return select(document, url, scope)
+  return { ...select(document, url, 'whole'), confidence: null }
 }

@@ -4,12 +4,11 @@
  * A plain `cloneNode` would lose open shadow roots, frames, what was typed and what is hidden by style. The copy belongs to a
  * document without a window: its scripts cannot run, its images do not load, its custom elements stay plain.
  *
- * What it marks for the later steps:
- * - `hidden` on the outermost element that is not shown (its subtree follows, unmarked);
- * - `data-promptready-block="block"` on inline elements that style makes blocks, `"word"` on those it only sets apart.
+ * What only the live page knows is marked for the later steps: elements that are not shown (the outermost one; its subtree follows
+ * unmarked), and inline elements that their style sets apart.
  */
 
-import { BLOCK_ATTRIBUTE } from './markdown/blocks'
+import { BLOCK_ATTRIBUTE, HIDDEN_ATTRIBUTE } from './marks'
 
 /** Nothing in these is ever the page's text. */
 const DROPPED = new Set(['script', 'style', 'canvas', 'template', 'svg', 'object', 'embed', 'link', 'meta', 'head'])
@@ -177,7 +176,7 @@ function markHidden(element: Element, copy: Element, { isFolded }: Context): boo
   const isHidden = isShown
     ? isClipped(style)
     : style.display === 'none' || style.visibility !== 'visible' || (!isFolded && isSkipped(element))
-  if (isHidden) copy.setAttribute('hidden', '')
+  if (isHidden) copy.setAttribute(HIDDEN_ATTRIBUTE, '')
   return isHidden
 }
 

@@ -53,9 +53,6 @@ const FORMATS: Record<MarkKind, Mark> = {
   mark: { kind: 'mark' },
 }
 
-/** Set by the snapshot on elements that only their style sets apart: 'block' for blocks, 'word' for neighbours on one line. */
-export const BLOCK_ATTRIBUTE = 'data-promptready-block'
-
 export const NO_MARKS: Marks = []
 
 /** `marks` with one more format; the same array when it is there already. */

@@ -1,5 +1,7 @@
 /** Code, byte for byte: without the gutters, buttons and labels that highlighters put around it, with its language. */
 
+import { LANGUAGE_ATTRIBUTE } from '../marks'
+
 /** Written only by tools to say there is none. */
 const NO_LANGUAGE = new Set([
   'none',
@@ -64,6 +66,8 @@ const CHROME_TAG = new Set([
   'select',
   'input',
 ])
+const CODE_TABLE_CLASS =
+  /(?:^|\s)(?:highlighttable|rouge-table|hljs-ln|js-file-line-container|crayon-table|codehilitetable|lntable|processedcode)(?:\s|$)/
 const LINE_TAG = new Set(['div', 'p', 'li', 'tr', 'section'])
 const LINE_CLASS =
   /(?:^|\s)(?:token-line|view-line|cm-line|code-line|CodeMirror-line|hljs-ln-line|react-code-text|blob-code-inner)(?:\s|$)/
@@ -78,7 +82,11 @@ export function codeText(element: Element): string {
 
 /** The language of a code block, '' when the page does not say. */
 export function codeLanguage(element: Element): string {
-  const start = element.querySelector('code') ?? element.querySelector('pre') ?? element
+  const known = element.getAttribute(LANGUAGE_ATTRIBUTE)
+  if (known !== null) return known
+  // In a table of code the first `<pre>` holds the line numbers.
+  const blocks = element.querySelectorAll('pre')
+  const start = element.querySelector('code') ?? blocks[blocks.length - 1] ?? element
   let wrappers = 0
   for (
     let at: Element | null = start;
@@ -245,4 +253,13 @@ function childElements(element: Element): Element[] {
   for (let child = element.firstElementChild; child && children.length < 6; child = child.nextElementSibling)
     children.push(child)
   return children
+}
+
+/** A table that only puts line numbers beside code (Hexo, Rouge, Pygments, GitHub), or one line of code in each row. */
+export function isCodeTable(table: Element): boolean {
+  if (CODE_TABLE_CLASS.test(table.getAttribute('class') ?? '')) return true
+  const row = table.querySelector('tr')
+  if (!row || row.nextElementSibling || row.children.length !== 2) return false
+  const [gutter, code] = row.children
+  return /^[\s\d]+$/.test(gutter?.textContent ?? '') && code?.querySelector('pre, code') != null
 }

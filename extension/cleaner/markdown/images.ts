@@ -25,6 +25,7 @@ const PLACEHOLDER =
   /(?:^data:|^about:|(?:^|[/_.-])(?:blank|spacer|placeholder|transparent|pixel|1x1|lazy|loading)[^/]*\.(?:gif|png|svg|jpe?g|webp)(?:$|\?))/i
 /** Nothing but pictographs with their modifiers, joiners and variation selectors. */
 const EMOJI = /^(?:\p{Extended_Pictographic}|\p{Regional_Indicator}|\p{Emoji_Modifier}|\u200d|\ufe0f){1,12}$/u
+const MAX_NOSCRIPT_CHARS = 20_000
 const IMG_TAG = /<img\b[^>]{0,4000}>/i
 
 /** The image to write for an `<img>`, or null for one that carries no meaning. */
@@ -51,7 +52,6 @@ function imageAddress(element: Element, addresses: Addresses): string | null {
   for (const name of LAZY_SOURCES) candidates.push(element.getAttribute(name))
   for (const name of LAZY_SETS) candidates.push(largest(element.getAttribute(name)))
   for (const sibling of pictureSources(element)) candidates.push(largest(sibling))
-  candidates.push(noscriptSource(element))
   for (const candidate of candidates) {
     if (!candidate || /^\s*(?:[{[]|data:)/.test(candidate)) continue
     const url = addresses.resolve(candidate)
@@ -84,13 +84,11 @@ function pictureSources(element: Element): (string | null)[] {
   return sets
 }
 
-/** Lazy loaders keep the real image for readers without scripts in a `<noscript>` next to the placeholder. */
-function noscriptSource(element: Element): string | null {
-  const next = element.nextElementSibling
-  if (next?.localName !== 'noscript') return null
-  const inner = next.querySelector('img')
+/** The address of the image inside a `<noscript>`, which is text where scripts run. */
+export function lazyAddress(noscript: Element): string | null {
+  const inner = noscript.querySelector('img')
   if (inner) return inner.getAttribute('src')
-  const tag = IMG_TAG.exec(next.textContent ?? '')?.[0]
+  const tag = IMG_TAG.exec((noscript.textContent ?? '').slice(0, MAX_NOSCRIPT_CHARS))?.[0]
   const source = tag ? /\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)')/i.exec(tag) : null
   return source?.[1] ?? source?.[2] ?? null
 }

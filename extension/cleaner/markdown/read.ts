@@ -5,9 +5,9 @@
  * wherever it stands; inline elements only add marks, so no page can be nested wrongly.
  */
 
+import { BLOCK_ATTRIBUTE, TASK_ATTRIBUTE } from '../marks'
 import type { Addresses } from './addresses'
 import {
-  BLOCK_ATTRIBUTE,
   type Block,
   type Item,
   isVisible,
@@ -53,7 +53,7 @@ const BLOCK_TAGS = new Set(
 const DROPPED_TAGS = new Set(
   (
     'script style template noscript head title meta link base canvas svg object embed applet map area audio param track source dialog datalist ' +
-    'rp colgroup col frame progress meter'
+    'rp colgroup col frame iframe video input textarea select progress meter'
   ).split(' '),
 )
 const FORMAT_TAGS: Record<string, MarkKind> = {
@@ -78,21 +78,6 @@ const FURNITURE_CLASS = /(?:^|\s)(?:mw-cite-backlink|mw-editsection|hideme|test-
 const PERMALINK_CLASS =
   /(?:^|[\s_-])(?:anchor(?:js-link|-link)?|headerlink|header-?anchor|heading-?(?:anchor|link)|permalink|hash-link|direct-link|octicon-link|toclink-hidden|doc-anchor)(?:$|[\s_-])/i
 const PERMALINK_TEXT = /^(?:#+|¶|§|🔗|⚓|∞|\[link\]|link|permalink|anchor)?$/iu
-/** Inputs whose value is text that a person typed. */
-const TYPED_INPUTS = new Set([
-  'text',
-  'search',
-  'email',
-  'url',
-  'tel',
-  'number',
-  'date',
-  'datetime-local',
-  'month',
-  'week',
-  'time',
-])
-
 export function read(root: Element, addresses: Addresses, options: ReadOptions): Block[] {
   return new Reader(findNotes(root), addresses, options).page(root)
 }
@@ -133,12 +118,7 @@ class Reader {
       ['q', this.quotation],
       ['abbr', this.abbreviation],
       ['acronym', this.abbreviation],
-      ['input', this.input],
-      ['textarea', this.textarea],
-      ['select', this.choice],
       ['button', this.button],
-      ['iframe', this.media],
-      ['video', this.media],
     ])
   }
 
@@ -210,8 +190,7 @@ class Reader {
   private readonly container: Handler = (element, marks, flow) => {
     const isBlock = BLOCK_TAGS.has(element.localName)
     if (isBlock) this.endParagraph(flow)
-    if (isCodeBox(element)) this.code(element, marks, flow)
-    else if (element.getAttribute('role') === 'list') this.list(element, marks, flow)
+    if (element.getAttribute('role') === 'list') this.list(element, marks, flow)
     else this.children(element, marks, flow)
     if (isBlock) this.endParagraph(flow)
   }
@@ -484,9 +463,7 @@ class Reader {
   private readonly table: Handler = (element, marks, flow) => {
     this.endParagraph(flow)
     const rows = ownRows(element)
-    const codeCell = codeCellOf(element, rows)
-    if (codeCell) this.code(codeCell, marks, flow)
-    else if (isLayoutTable(element, rows)) this.unwrapped(element, rows, marks, flow)
+    if (isLayoutTable(element, rows)) this.unwrapped(element, rows, marks, flow)
     else this.dataTable(element, rows, marks, flow)
   }
 
@@ -597,39 +574,10 @@ class Reader {
     flow.runs.push({ kind: 'text', text: ` (${long})`, marks })
   }
 
-  private readonly input: Handler = (element, marks, flow) => {
-    const type = (element.getAttribute('type') ?? 'text').toLowerCase()
-    const value = element.getAttribute('value') ?? ''
-    if (TYPED_INPUTS.has(type) && value.trim() !== '') flow.runs.push({ kind: 'text', text: ` ${value} `, marks })
-    else if (
-      (type === 'checkbox' || type === 'radio') &&
-      element.closest('li') === null &&
-      element.hasAttribute('checked')
-    ) {
-      flow.runs.push({ kind: 'text', text: '☑ ', marks })
-    }
-  }
-
   private readonly quotation: Handler = (element, marks, flow) => {
     flow.runs.push({ kind: 'text', text: '“', marks })
     this.children(element, marks, flow)
     flow.runs.push({ kind: 'text', text: '”', marks })
-  }
-
-  /** What was typed keeps its lines. */
-  private readonly textarea: Handler = (element, _, flow) => {
-    const text = element.textContent ?? ''
-    this.endParagraph(flow)
-    for (const line of text.split('\n')) {
-      flow.runs.push({ kind: 'text', text: line, marks: NO_MARKS }, { kind: 'break', marks: NO_MARKS })
-    }
-    this.endParagraph(flow)
-  }
-
-  private readonly choice: Handler = (element, marks, flow) => {
-    for (const option of element.querySelectorAll('option[selected]')) {
-      flow.runs.push({ kind: 'text', text: ` ${option.textContent ?? ''} `, marks })
-    }
   }
 
   /** A button is a control, except where pages make headings and questions clickable with one. */
@@ -637,23 +585,6 @@ class Reader {
     const isTitle = element.closest('h1, h2, h3, h4, h5, h6, summary, dt, [role=heading]') !== null
     if (isTitle) this.children(element, marks, flow)
     else if ((element.textContent ?? '').trim().split(/\s+/).length > 3) this.children(element, marks, flow)
-  }
-
-  private readonly media: Handler = (element, marks, flow) => {
-    const source =
-      element.getAttribute('src') ??
-      element.getAttribute('data-src') ??
-      element.querySelector('source')?.getAttribute('src') ??
-      null
-    const url = this.addresses.resolve(source)
-    const title = plain(element.getAttribute('title') ?? element.getAttribute('aria-label') ?? '').trim()
-    const isVideo =
-      element.localName === 'video' ||
-      /youtube(?:-nocookie)?\.com\/embed|player\.vimeo\.com|dailymotion\.com\/embed/.test(url ?? '')
-    if (!isVideo || url === null || !/^https?:/.test(url) || this.options.links !== 'keep') return
-    this.endParagraph(flow)
-    flow.runs.push({ kind: 'text', text: title || 'Video', marks: withLink(marks, { kind: 'link', url }) })
-    this.endParagraph(flow)
   }
 }
 
@@ -756,12 +687,6 @@ function plainCode(element: Element): string {
     .trim()
 }
 
-/** Highlighters without a `<pre>`: a `<code>` box or a `<div>` of lines. */
-function isCodeBox(element: Element): boolean {
-  const names = element.getAttribute('class')
-  return names !== null && /(?:^|\s)(?:cm-content|CodeMirror-code|view-lines|ace_text-layer)(?:\s|$)/.test(names)
-}
-
 /** Docutils indents with `<blockquote><div>`; nobody is quoted. */
 function isIndentation(quote: Element): boolean {
   const only = quote.firstElementChild
@@ -771,23 +696,6 @@ function isIndentation(quote: Element): boolean {
     quote.attributes.length === 0 &&
     only.attributes.length === 0
   )
-}
-
-/** The code of a table that only puts line numbers beside it (Hexo, Rouge, Pygments, GitHub). */
-function codeCellOf(table: Element, rows: readonly Element[]): Element | null {
-  const names = table.getAttribute('class') ?? ''
-  if (
-    /(?:^|\s)(?:highlight(?:table)?|rouge-table|hljs-ln|js-file-line-container|crayon-table|codehilitetable|lntable|processedcode)(?:\s|$)/.test(
-      names,
-    )
-  ) {
-    const single = rows.length === 1 ? cellsOf(rows[0] as Element).at(-1) : undefined
-    return single ?? table
-  }
-  if (rows.length !== 1) return null
-  const [gutter, code, ...others] = cellsOf(rows[0] as Element)
-  if (!gutter || !code || others.length > 0 || !code.querySelector('pre, code')) return null
-  return /^[\s\d]+$/.test(gutter.textContent ?? '') ? code : null
 }
 
 /** The first row as header, set bold by its place alone; an empty one where the table has none. */
@@ -809,16 +717,10 @@ function firstValue(list: Element): string | null {
   return list.firstElementChild?.getAttribute('value') ?? null
 }
 
-/** A checkbox at the start of an item makes it a task. */
+/** Whether an item is a task, and done. */
 function taskState(item: Element): boolean | null {
-  let element: Element | null = item.firstElementChild
-  for (let i = 0; i < 3 && element; i++, element = element.firstElementChild) {
-    if (element.localName === 'input' && element.getAttribute('type') === 'checkbox') {
-      const before = element.previousSibling
-      return before && (before.nodeValue ?? '').trim() !== '' ? null : element.hasAttribute('checked')
-    }
-  }
-  return null
+  const task = item.getAttribute(TASK_ATTRIBUTE)
+  return task === null ? null : task === 'true'
 }
 
 function definitionParts(list: Element): Element[] {

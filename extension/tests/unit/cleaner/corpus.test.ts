@@ -9,7 +9,7 @@ import { parseDocument } from '../../../cli/dom'
 
 const FIXTURES = new URL('../../fixtures/', import.meta.url)
 const EXPECTED = new URL('../../expected/', import.meta.url)
-export const FIXTURE_URL = 'https://example.org/guide/page.html'
+const FIXTURE_URL = 'https://example.org/guide/page.html'
 
 const cases = readdirSync(FIXTURES)
   .filter((name) => name.endsWith('.html'))
