@@ -1,0 +1,120 @@
+/** What a Markdown text is made of, read by an independent parser, as bags of things that can be compared. */
+import type { Nodes, Root } from 'mdast'
+import { fromMarkdown } from 'mdast-util-from-markdown'
+import { gfmFromMarkdown } from 'mdast-util-gfm'
+import { mathFromMarkdown } from 'mdast-util-math'
+import { toString as textOf } from 'mdast-util-to-string'
+import { gfm } from 'micromark-extension-gfm'
+import { math } from 'micromark-extension-math'
+
+export const FEATURES = [
+  'headings',
+  'lists',
+  'tables',
+  'links',
+  'code',
+  'codeLanguage',
+  'maths',
+  'images',
+  'quotes',
+] as const
+export type Feature = (typeof FEATURES)[number]
+export type Features = Record<Feature, string[]>
+
+export interface FeatureOptions {
+  /** Addresses count from here. */
+  readonly url: string
+  /** Whether `$…$` is maths; in texts that never had any it is prices. */
+  readonly hasMaths: boolean
+  /** Whether a heading's level counts, or its words alone. */
+  readonly hasLevels: boolean
+}
+
+export function features(markdown: string, options: FeatureOptions): Features {
+  const found = Object.fromEntries(FEATURES.map((name) => [name, []])) as unknown as Features
+  const tree = fromMarkdown(markdown, {
+    extensions: [gfm(), ...(options.hasMaths ? [math()] : [])],
+    mdastExtensions: [gfmFromMarkdown(), ...(options.hasMaths ? [mathFromMarkdown()] : [])],
+  })
+  const pending: { node: Nodes; depth: number }[] = [{ node: tree, depth: 0 }]
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const { node, depth } = next
+    collect(node, depth, found, options)
+    if (!('children' in node)) continue
+    const inner = node.type === 'list' ? depth + 1 : depth
+    for (const child of node.children) pending.push({ node: child, depth: inner })
+  }
+  return found
+}
+
+function collect(node: Nodes, depth: number, found: Features, { url, hasLevels }: FeatureOptions): void {
+  switch (node.type) {
+    case 'heading':
+      add(found.headings, words(textOf(node)), hasLevels ? `${node.depth} ` : '')
+      break
+    case 'listItem': {
+      // An item is where it stands and what it says itself; what is nested in it counts for itself.
+      const own = node.children.filter((child) => child.type !== 'list')
+      add(found.lists, words(own.map((child) => textOf(child)).join(' ')), `${depth} ${node.checked ?? '-'} `)
+      break
+    }
+    case 'tableRow':
+      node.children.forEach((cell, column) => {
+        add(found.tables, words(textOf(cell)), `${column} `)
+      })
+      break
+    case 'link':
+      add(found.links, words(textOf(node)), `${absolute(node.url, url)} `)
+      break
+    case 'code':
+      found.code.push(node.value.trimEnd())
+      if (node.lang) found.codeLanguage.push(`${node.lang.toLowerCase()} ${node.value.trimEnd()}`)
+      break
+    case 'math':
+    case 'inlineMath':
+      found.maths.push(node.value.replace(/\s+/g, ''))
+      break
+    case 'image':
+      found.images.push(`${absolute(node.url, url)} ${words(node.alt ?? '')}`)
+      break
+    case 'blockquote':
+      add(found.quotes, words(textOf(node)), '')
+      break
+    default:
+      break
+  }
+}
+
+function add(bag: string[], text: string, prefix: string): void {
+  if (text !== '') bag.push(prefix + text)
+}
+
+/** Letters and digits alone: dashes, quotes and escapes are not structure. */
+function words(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+}
+
+function absolute(address: string, url: string): string {
+  if (!URL.canParse(address, url)) return address
+  const { href } = new URL(address, url)
+  return href.replace(/\/$/, '')
+}
+
+/** F1 of two bags; null where the reference is empty. */
+export function bagF1(found: readonly string[], wanted: readonly string[]): number | null {
+  if (wanted.length === 0) return null
+  const left = new Map<string, number>()
+  for (const entry of wanted) left.set(entry, (left.get(entry) ?? 0) + 1)
+  let shared = 0
+  for (const entry of found) {
+    const count = left.get(entry) ?? 0
+    if (count > 0) shared++
+    left.set(entry, count - 1)
+  }
+  return (2 * shared) / (found.length + wanted.length)
+}
+
+export type { Root }
