@@ -21,6 +21,8 @@ from promptready.store import Document
 CONTAINER = "global_config"
 DOCUMENT_ID = "budget"
 WRITER_SILENT_FOR = timedelta(minutes=10)
+UNKNOWN_WRITER = 0
+"""The number of a writer that has not written, or that has been silent for too long to be remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +134,9 @@ class Budget:
         return replace(self, writers={**recent, writer_id: Writer(seq, now)})
 
     def last_seq_of(self, writer_id: str) -> int:
-        """Return the number of that writer's last write which this document remembers, 0 for none."""
+        """Return the number of that writer's last write which this document remembers, or `UNKNOWN_WRITER`."""
         writer = self.writers.get(writer_id)
-        return writer.seq if writer else 0
+        return writer.seq if writer else UNKNOWN_WRITER
 
 
 def exhausted(now: datetime) -> BudgetExhausted:

@@ -27,7 +27,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from promptready.budget import CONTAINER, DOCUMENT_ID, WRITER_SILENT_FOR, Budget
+from promptready.budget import CONTAINER, DOCUMENT_ID, UNKNOWN_WRITER, WRITER_SILENT_FOR, Budget
 from promptready.clock import Clock
 from promptready.errors import AlreadyExists, PreconditionFailed, PromptReadyError, StoreUnavailable
 from promptready.store import Store, Stored
@@ -36,7 +36,7 @@ FRESH_FOR_S = 1.0
 """How old the last seen version may be when it is used to say no. Other processes give money back all the time."""
 
 FORGET_DOUBT_AFTER: timedelta = WRITER_SILENT_FOR / 2
-"""An attempt this old can't be judged any more: the document may have forgotten its writer. It counts as spent."""
+"""An attempt this old can't be judged by a document that does not know its writer: it may have forgotten it."""
 
 MAX_OUTAGES = 4  # StoreUnavailable in a row; with the store's own timeout far beyond any request's deadline
 MAX_CONFLICTS = 400  # in a row; callers time out long before, this only bounds the loop
@@ -107,7 +107,13 @@ class GroupCommit:
             PromptReadyError: what the change itself raised; nothing of it was written.
             StoreUnavailable: the outcome is not known. If it landed, `undo` follows.
         """
-        return await self._enqueue(change, undo, must_land=False)
+        future = self._enqueue(change, undo, must_land=False)
+        try:
+            return await future
+        except asyncio.CancelledError:
+            if undo is not None and _has_result(future):  # it landed while its caller was on the way out
+                self.apply_later(undo(future.result()))
+            raise
 
     def apply_later(self, change: Change) -> asyncio.Future[Budget]:
         """Queue a change that must not be lost when the store is away: it rides with the next write that succeeds."""
@@ -191,18 +197,23 @@ class GroupCommit:
         for attempt in self._in_doubt:
             if attempt.seq == landed_seq:
                 self._finish(attempt)
-            elif self._clock() - attempt.at > FORGET_DOUBT_AFTER:
-                self._forget(attempt)
             elif attempt.etag == seen.etag:
                 still_in_doubt.append(attempt)
+            elif landed_seq == UNKNOWN_WRITER and self._clock() - attempt.at > FORGET_DOUBT_AFTER:
+                self._forget(attempt)
         self._in_doubt = still_in_doubt
         may_land = {id(waiting) for attempt in still_in_doubt for waiting in attempt.carried}
         self._waiting = [w for w in self._waiting if not w.is_withdrawn or id(w) in may_land]
 
     async def _commit(self, seen: _Seen) -> None:
-        """Apply what waits to the version seen and write it, or answer without a write where nothing changes."""
+        """
+        Apply what waits to the version seen and write it, or answer without a write where nothing changes.
+
+        What waits may add up to nothing: a hold of what a settlement gives back. With an attempt in doubt
+        that needs a write all the same, or the attempt could still land and apply its share a second time.
+        """
         attempt = self._compose(seen)
-        if attempt.result == seen.budget:
+        if attempt.result == seen.budget and not self._in_doubt:
             if self._age_s(seen) > FRESH_FOR_S:
                 self._seen = None  # too old to refuse on: read once and decide again
             else:
@@ -270,6 +281,10 @@ class GroupCommit:
 
 def _loop_time() -> float:
     return asyncio.get_running_loop().time()
+
+
+def _has_result(future: asyncio.Future[Budget]) -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None
 
 
 def _retrieve(future: asyncio.Future[Budget]) -> None:

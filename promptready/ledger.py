@@ -80,8 +80,21 @@ class WeeklyBudget:
         A settlement that the store has not taken after `SETTLE_TIMEOUT_S` stays queued in this process.
         If the process ends first, the difference stays spent until Monday.
         """
-        landing = self._commits.apply_later(lambda budget: budget.settle(hold, cost_nanousd))
-        await asyncio.wait({landing}, timeout=SETTLE_TIMEOUT_S)
+        await asyncio.wait({self.settle_later(hold, cost_nanousd)}, timeout=SETTLE_TIMEOUT_S)
+
+    def settle_later(self, hold: Hold, cost_nanousd: int) -> asyncio.Future[Budget]:
+        """Queue a settlement for a caller that can't wait: one that is being cancelled."""
+        return self._commits.apply_later(lambda budget: budget.settle(hold, cost_nanousd))
+
+    def call_off(self, holding: asyncio.Future[Hold]) -> None:
+        """Give up a `hold` that is under way. If it was granted already, or is yet, the amount goes back."""
+
+        def give_back(ended: asyncio.Future[Hold]) -> None:
+            if not ended.cancelled() and ended.exception() is None:
+                self.settle_later(ended.result(), 0)
+
+        holding.cancel()
+        holding.add_done_callback(give_back)
 
     async def roll(self) -> Budget:
         """Begin the present week if nobody has, and return its budget."""

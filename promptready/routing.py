@@ -165,6 +165,12 @@ class Router:
         except SecretUnavailable:
             asking.faults.add("no_key")
             return _Attempt(None, 0, "no_key")
+        except BaseException:
+            self._budget.settle_later(hold, 0)  # cancelled, or a bug, with nothing sent
+            raise
+        if asking.time_left_s <= SHORTEST_ATTEMPT_S:  # the hold or the key took the time that was left
+            asking.faults.add("too_late")
+            return _Attempt(None, 0, "too_late")
         asking.attempts += 1
         asking.route = route
         started_s = _loop_time()

@@ -190,11 +190,15 @@ class Trial:
             return user.hold(page.key, fingerprint, holder, now, self._terms.rules)
 
         hold(account.user)  # refuses before the budget is touched
-        credit, money = await asyncio.gather(
-            self._accounts.change(account, hold, lambda user: user.is_held_by(page.key, holder)),
-            self._budget.hold(worst_case_nanousd),
-            return_exceptions=True,
+        crediting = asyncio.ensure_future(
+            self._accounts.change(account, hold, lambda user: user.is_held_by(page.key, holder))
         )
+        holding = asyncio.ensure_future(self._budget.hold(worst_case_nanousd))
+        try:
+            credit, money = await asyncio.gather(crediting, holding, return_exceptions=True)
+        except asyncio.CancelledError:
+            self._budget.call_off(holding)  # the credit has its lease; money has none
+            raise
         if not isinstance(credit, BaseException) and not isinstance(money, BaseException):
             return credit, money
         if not isinstance(credit, BaseException):
