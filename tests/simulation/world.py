@@ -1,0 +1,490 @@
+"""One seed, one schedule: processes, clients, timers, operators, kills, and the books at the end."""
+
+import asyncio
+import random
+from collections.abc import Callable, Coroutine, Mapping
+from contextvars import Context, copy_context
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from promptready import fidelity, telemetry
+from promptready.accounts import Accounts
+from promptready.admission import Admission
+from promptready.budget import CONTAINER, Budget, Hold
+from promptready.catalog import Arm, Catalog, Provider, Route
+from promptready.clock import Clock
+from promptready.credits import CONTAINER as USERS
+from promptready.credits import Rules, User, fresh_grant
+from promptready.errors import (
+    BudgetExhausted,
+    InsufficientCredits,
+    RequestRefused,
+)
+from promptready.group_commit import Change, GroupCommit
+from promptready.ledger import WeeklyBudget
+from promptready.routing import Asking, Router, _Attempt
+from promptready.telemetry import ProcessAiEvent, Pseudonyms
+from promptready.trial import Page, Terms, Trial
+from tests.simulation.books import Books, Entry, Served, Violated
+from tests.simulation.loop import OWNER, Mortal, VirtualLoop
+from tests.simulation.network import (
+    HOLD,
+    LATEST_ANSWER_S,
+    LATEST_LANDING_S,
+    SERVED,
+    SimulatedProvider,
+    SimulatedSecrets,
+    SimulatedStore,
+    Weather,
+    World,
+)
+
+MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
+LEASE_S, DEADLINE_S, MAX_LIVE_HOLDS = 60, 25, 3
+MOST_SKEW_S = 4.0
+SLOW_S = 0.3
+"""Replies slower than this may miss the deadline of a settlement."""
+PAGES = ("A page about bread.", "A page about cheese, somewhat longer.")
+
+_NEAR = Provider("near", "https://near.example/v1", "near-key")
+_FAR = Provider("far", "https://far.example/v1", "far-key")
+_ROUTES = (
+    Route(_NEAR, "model", 75_000_000, 300_000_000, 131_072, 8_192),
+    Route(_FAR, "model", 30_000_000, 140_000_000, 131_072, 8_192),
+)
+CATALOG = Catalog(
+    {
+        "A": Arm("A", 70, "two routes", _ROUTES),
+        "B": Arm("B", 20, "the dear one", _ROUTES[:1]),
+        "C": Arm("C", 10, "the cheap one", _ROUTES[1:]),
+    },
+    "0" * 12,
+)
+WORST_NANOUSD = 486_450
+"""About what the dearer route holds for one of the pages; the cap is drawn in this unit."""
+
+NO_FIDELITY = fidelity.measure("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one schedule came to."""
+
+    seed: int
+    violation: str | None
+    requests: int
+    answers: int
+    calls: int
+    is_unharmed: bool
+    left_by_the_dead_nanousd: int
+    understated_nanousd: int
+    outcomes: tuple[str, ...]
+
+
+class _Commits(GroupCommit):
+    """The real thing, watched."""
+
+    settling: Entry | None = None
+    books: Books
+
+    def apply_later(self, change: Change) -> "asyncio.Future[Budget]":
+        landing = super().apply_later(change)
+        if self.settling is not None:
+            entry, self.settling = self.settling, None
+
+            def landed(future: "asyncio.Future[Budget]") -> None:
+                entry.has_settlement_landed = not future.cancelled() and future.exception() is None
+
+            landing.add_done_callback(landed)
+        return landing
+
+    def _forget(self, attempt: Any) -> None:  # noqa: ANN401
+        self.books.has_forgotten = True
+        super()._forget(attempt)
+
+
+class _Budget(WeeklyBudget):
+    """The real thing, written down in the money book."""
+
+    def __init__(self, commits: _Commits, clock: Clock, world: World, owner: Mortal) -> None:
+        super().__init__(commits, clock)
+        self._watched = commits
+        self._world = world
+        self._owner = owner
+
+    async def hold(self, amount_nanousd: int) -> Hold:
+        entry = self._world.books.hold_asked(self._owner, amount_nanousd)
+        try:
+            hold = await super().hold(amount_nanousd)
+        except BudgetExhausted:
+            entry.is_refused = True
+            raise
+        self._world.books.hold_taken(entry, hold)
+        return hold
+
+    def settle_later(self, hold: Hold, cost_nanousd: int) -> "asyncio.Future[Budget]":
+        try:
+            self._watched.settling = self._world.books.settle_asked(hold, cost_nanousd)
+        except Violated as violation:
+            self._world.violation = self._world.violation or violation
+        return super().settle_later(hold, cost_nanousd)
+
+
+class _Router(Router):
+    """The real thing; the provider is told on which hold it is called."""
+
+    async def _attempt(self, route: Route, asking: Asking, hold: Hold) -> _Attempt:
+        HOLD.set(hold)
+        return await super()._attempt(route, asking, hold)
+
+
+class Process(Mortal):
+    """One instance of the app, as far as the budget goes."""
+
+    def __init__(self, world: World, name: str, skew_s: float, cap_nanousd: int) -> None:
+        self.is_dead = False
+        skew = timedelta(seconds=skew_s)
+        self.clock: Clock = lambda: world.clock() + skew
+        self.store = SimulatedStore(world, name)
+        commits = _Commits(self.store, self.clock, name, cap_nanousd)
+        commits.books = world.books
+        self.budget = _Budget(commits, self.clock, world, self)
+        self.context = world.context.copy()
+        self.context.run(OWNER.set, self)
+
+
+class Instance(Process):
+    """One instance of the app: everything that `app.build` puts together, over simulated adapters."""
+
+    def __init__(self, world: World, name: str, skew_s: float, cap_nanousd: int, trial_credits: int) -> None:
+        super().__init__(world, name, skew_s, cap_nanousd)
+        pseudonyms = Pseudonyms("simulation")
+        client: Any = SimulatedProvider(world, name)
+        self.trial = Trial(
+            terms=Terms(trial_credits, Rules(timedelta(seconds=LEASE_S), MAX_LIVE_HOLDS), DEADLINE_S),
+            accounts=Accounts(self.store),
+            admission=Admission(self.store, pseudonyms, 20),
+            budget=self.budget,
+            catalog=CATALOG,
+            router=_Router(self.budget, client, SimulatedSecrets(world)),
+            pseudonyms=pseudonyms,
+            clock=self.clock,
+            draw_percent=lambda: world.rng.randrange(100),
+        )
+
+
+P = TypeVar("P", bound=Process)
+
+
+class Schedule(Generic[P]):
+    """Everything that a seed decides. What is done is left to the two kinds below."""
+
+    def __init__(self, seed: int, trace: bool = False) -> None:  # noqa: FBT001, FBT002
+        self.seed = seed
+        self.rng = rng = random.Random(seed)
+        random.seed(seed)  # the ledger's own jitter
+        self.loop = VirtualLoop()  # type: ignore[abstract]
+        self.start = MONDAY - timedelta(seconds=rng.choice((0.5, 3.0, 10.0, 40.0, 90_000.0)) * (0.5 + rng.random()))
+        skew = rng.choice((0.0, 0.0, MOST_SKEW_S))
+        self.books = Books(timedelta(seconds=LEASE_S), timedelta(seconds=skew), MAX_LIVE_HOLDS)
+        self.world = World(
+            self.loop, rng, _weather(rng), self.books, self._now, copy_context(), self._trace if trace else None
+        )
+        self.cap_nanousd = int(WORST_NANOUSD * rng.choice((0.5, 1, 1.5, 2, 3, 6, 50)))
+        self.skew_s = skew
+        self.names = [f"p{n}" for n in range(rng.choice((1, 2, 2, 3)))]
+        self.processes: dict[str, P] = {}
+        weather = self.world.weather
+        self.is_unharmed = weather.store_fault == weather.stale_read == 0 and weather.store_delay_s < SLOW_S
+        self.outcomes: list[str] = []
+        self.cohorts: dict[str, set[str]] = {}
+        self.started = 0
+
+    def run(self) -> Report:
+        """Let it happen and check it to the end."""
+        try:
+            self._plan()
+            self._drive(self._everything_ended)
+            self._come_to_rest()
+        except Exception as broken:  # noqa: BLE001 - a bug in the ledger is as good as a broken promise
+            self.world.violation = self.world.violation or broken
+        finally:
+            self.loop.bury()
+        violation = self.world.violation
+        return Report(
+            seed=self.seed,
+            violation=_described(violation) if violation else None,
+            requests=len(self.books.served),
+            answers=sum(served.outcome == "SUCCESS" for served in self.books.served.values()),
+            calls=self.books.calls,
+            is_unharmed=self.is_unharmed,
+            left_by_the_dead_nanousd=self.books.left_by_the_dead_nanousd,
+            understated_nanousd=self.books.understated_nanousd,
+            outcomes=tuple(self.outcomes),
+        )
+
+    def _at(self, delay_s: float, action: Callable[..., None], *args: Any) -> None:  # noqa: ANN401
+        self.world.later(delay_s, action, *args)
+
+    def _cancel(self, task: "asyncio.Task[Any]", id_: str) -> None:
+        if not task.done():
+            self._note(f"cancel {id_}")
+            task.cancel()
+
+    def _operate(self) -> None:
+        operator = self._process("operator")
+        cap = int(WORST_NANOUSD * self.rng.choice((0, 0.5, 1, 2, 10)))
+        is_open = self.rng.random() < 0.5
+        change: Change = self.rng.choice(
+            (lambda budget: budget.with_cap(cap), lambda budget: budget.with_breaker(is_open=is_open))
+        )
+        self._note(f"operator: cap {cap} or breaker {is_open}")
+        task = self._start(operator.budget.change(change), operator.context.copy())
+        task.add_done_callback(self._outcome, context=self.world.context)
+
+    def _kill(self) -> None:
+        self.is_unharmed = False
+        name = self.rng.choice(self.names)
+        victim = self.processes.pop(name, None)
+        if victim is not None:
+            self._note(f"kill {name}")
+            victim.is_dead = True
+
+    def _everything_ended(self) -> bool:
+        return self.world.violation is not None
+
+    def _come_to_rest(self) -> None:
+        """
+        Let the faults end, and whoever lives speak to the store once more.
+
+        That is how they learn what has landed and give back what nobody needs.
+        """
+        if self.world.violation is not None:
+            return
+        self.world.weather.calm_down()
+        self._note("calm")
+        pause_s = max(LATEST_LANDING_S, LATEST_ANSWER_S) + LEASE_S + 2 * MOST_SKEW_S
+        self.world.later(pause_s, lambda: None)
+        self._drive(self._everything_ended)
+        self._some_process()
+        for process in self.processes.values():
+            self._start(process.budget.roll(), process.context.copy())
+        self._drive(self._everything_ended)
+        self.books.close(self._now())
+
+    def _drive(self, until: Callable[[], bool]) -> None:
+        self.loop.run(until)
+        if self.world.violation is not None:
+            raise self.world.violation
+
+    def _some_process(self) -> P:
+        """Return one of the processes, started on its first use and again after a kill."""
+        name = self.rng.choice(self.names)
+        process = self.processes.get(name)
+        if process is None:
+            self.started += 1
+            process = self.processes[name] = self._process(f"{name}.{self.started}")
+        return process
+
+    def _skew_s(self) -> float:
+        return self.rng.uniform(-self.skew_s, self.skew_s) if self.skew_s else 0.0
+
+    def _process(self, name: str) -> P:
+        raise NotImplementedError
+
+    def _plan(self) -> None:
+        raise NotImplementedError
+
+    def _start(self, coro: Coroutine[Any, Any, Any], context: Context) -> "asyncio.Task[Any]":
+        asyncio._set_running_loop(self.loop)
+        return self.loop.create_task(coro, context=context)
+
+    def _outcome(self, task: "asyncio.Task[Any]") -> str:
+        """Name the outcome. Only what the wire contract names may end a request."""
+        if task.cancelled():
+            outcome = "CancelledError"
+        elif (error := task.exception()) is None:
+            outcome = "SUCCESS"
+        else:
+            outcome = type(error).__name__
+            if not isinstance(error, RequestRefused) and self.world.violation is None:
+                self.world.violation = error
+        self.outcomes.append(outcome)
+        return outcome
+
+    def _now(self) -> datetime:
+        return self.start + timedelta(seconds=self.loop.time())
+
+    def _note(self, text: str) -> None:
+        if self.world.trace:
+            self._trace(text)
+
+    def _trace(self, text: str) -> None:
+        print(f"{self._now():%a %H:%M:%S.%f} {text}")
+
+
+class WholeSchedule(Schedule[Instance]):
+    """Clients call the use cases."""
+
+    def run(self) -> Report:
+        self.trial_credits = self.rng.choice((1, 1, 2, 3, 5))
+        return super().run()
+
+    def _plan(self) -> None:
+        rng, world = self.rng, self.world
+        users = [f"user-{n}" for n in range(rng.choice((1, 1, 2)))]
+        if rng.random() < 0.7:
+            world.put(CONTAINER, Budget.first(self.cap_nanousd, self._now()).to_document())
+        span_s = rng.choice((0.0, 0.0, 0.05, 0.05, 2.0, 2.0, 30.0, 30.0, 200.0, 900.0))
+        for user_id in users:
+            if rng.random() < 0.75:
+                world.put(USERS, fresh_grant(user_id, "A", self.trial_credits, self._now()).to_document())
+            else:
+                for _ in range(rng.choice((1, 2, 3))):
+                    self._at(rng.random() * min(span_s, 2.0), self._check_credits, user_id)
+        for number in range(rng.choice((1, 1, 1, 2, 2, 3, 4))):
+            self._plan_request(f"r{number}", rng.choice(users), rng.random() * span_s)
+        for _ in range(rng.choice((0, 0, 0, 1, 2, 3))):
+            at_s = rng.random() * span_s
+            for _ in range(rng.choice((1, 1, 2))):
+                self._at(at_s, self._timer)
+        if rng.random() < 0.25:
+            self._at(rng.random() * span_s, self._operate)
+        if rng.random() < 0.3:
+            self._at(rng.random() * (span_s + 5.0), self._kill)
+
+    def _plan_request(self, id_: str, user_id: str, at_s: float) -> None:
+        rng = self.rng
+        key = f"key-{rng.choice((id_, id_, 'shared'))}"
+        page = rng.choice(PAGES) if rng.random() < 0.2 else PAGES[0]
+        self._at(at_s, self._process_ai, id_, user_id, key, page, rng.random() < 0.1)
+
+    def _process_ai(self, id_: str, user_id: str, key: str, page: str, is_cancelled: bool) -> None:  # noqa: FBT001
+        process = self._some_process()
+        served = self.books.served[id_] = Served(id_, user_id, key)
+        context = process.context.copy()
+        context.run(SERVED.set, served)
+        event = ProcessAiEvent(self._now(), id_, CATALOG.version)
+        task = self._start(process.trial.process_ai(Page(user_id, "A", page, key), event), context)
+
+        def ended(task: "asyncio.Task[Any]") -> None:
+            served.outcome = self._outcome(task)
+            self._note(f"{id_} ({user_id}, {key}) ends: {served.outcome}")
+
+        task.add_done_callback(ended, context=self.world.context)
+        if is_cancelled:
+            self.is_unharmed = False
+            self.world.later(self.rng.random() ** 3 * DEADLINE_S, self._cancel, task, id_)
+
+    def _check_credits(self, user_id: str) -> None:
+        process = self._some_process()
+        task = self._start(process.trial.check_credits(user_id, "192.0.2.1"), process.context.copy())
+
+        def ended(task: "asyncio.Task[Any]") -> None:
+            if self._outcome(task) == "SUCCESS":
+                told = self.cohorts.setdefault(user_id, set())
+                told.add(task.result().cohort)
+                if len(told) > 1:
+                    raise Violated(f"I8: one user was told the cohorts {sorted(told)}")
+
+        task.add_done_callback(ended, context=self.world.context)
+
+    def _timer(self) -> None:
+        process = self._some_process()
+        task = self._start(process.trial.reset_week(), process.context.copy())
+        task.add_done_callback(self._outcome, context=self.world.context)
+
+    def _come_to_rest(self) -> None:
+        super()._come_to_rest()
+        self._check_users()
+
+    def _check_users(self) -> None:
+        for (container, _), shelf in self.world.shelves.items():
+            if container == USERS:
+                self._can_hold_again(User.from_document(shelf.versions[-1].document))
+        if self.is_unharmed:
+            self._every_answer_was_paid()
+
+    def _can_hold_again(self, user: User) -> None:
+        """I6: no lease is left."""
+        try:
+            user.hold("probe", "", "probe", self._now(), Rules(timedelta(seconds=LEASE_S), MAX_LIVE_HOLDS))
+        except InsufficientCredits:
+            return
+        except RequestRefused as refusal:
+            raise Violated(f"I6: {user.id} is still refused: {type(refusal).__name__}") from refusal
+
+    def _every_answer_was_paid(self) -> None:
+        """I3, I5: without faults, one key that was answered is one credit, neither more nor less."""
+        answered = {(s.user_id, s.key) for s in self.books.served.values() if s.outcome == "SUCCESS"}
+        if answered != set(self.books.charges):
+            raise Violated(f"I3: answered {sorted(answered)}, charged {sorted(self.books.charges)}")
+
+    def _process(self, name: str) -> Instance:
+        return Instance(self.world, name, self._skew_s(), self.cap_nanousd, self.trial_credits)
+
+
+class BudgetSchedule(Schedule[Process]):
+    """Callers hold, call and settle straight on the budget: many more races over one document in the same time."""
+
+    def _plan(self) -> None:
+        rng = self.rng
+        span_s = rng.choice((0.0, 0.02, 2.0, 5.0, 10.0, 60.0, 900.0))
+        if rng.random() < 0.7:
+            self.world.put(CONTAINER, Budget.first(self.cap_nanousd, self._now()).to_document())
+        for _ in range(rng.choice((1, 2, 2, 3, 4, 6))):
+            self._at(rng.random() * span_s, self._spend)
+        if rng.random() < 0.2:
+            self._at(rng.random() * span_s, self._operate)
+        if rng.random() < 0.2:
+            self._at(rng.random() * (span_s + 2.0), self._kill)
+
+    def _spend(self) -> None:
+        rng, process = self.rng, self._some_process()
+        amount = WORST_NANOUSD // rng.choice((1, 1, 1, 2))
+        cost = rng.choice((0, 0, amount // 2, rng.randint(0, amount)))  # often what another wants to hold
+        task = self._start(self._hold_call_settle(process, amount, cost), process.context.copy())
+        task.add_done_callback(self._outcome, context=self.world.context)
+        if rng.random() < 0.15:
+            self.world.later(rng.random() ** 3 * 10.0, self._cancel, task, "a caller")
+
+    async def _hold_call_settle(self, process: Process, amount: int, cost: int) -> None:
+        hold = await process.budget.hold(amount)
+        call = self.books.call_begins(hold, amount)
+        delay_s = self.rng.choice((0.0, 0.1, 1.0, 5.0))
+        self.world.later(delay_s, self.books.call_ends, call, cost)
+        await asyncio.sleep(delay_s + 0.001)
+        await process.budget.settle(hold, cost)
+
+    def _process(self, name: str) -> Process:
+        return Process(self.world, name, self._skew_s(), self.cap_nanousd)
+
+
+def _described(violation: BaseException) -> str:
+    return str(violation) if isinstance(violation, Violated) else f"{type(violation).__name__}: {violation}"
+
+
+def _weather(rng: random.Random) -> Weather:
+    return Weather(
+        store_fault=rng.choice((0.0, 0.0, 0.05, 0.2, 0.5)),
+        store_delay_s=rng.choice((0.004, 0.02, 0.2, 1.4, 2.2)),
+        provider_fault=rng.choice((0.0, 0.2, 0.6)),
+        provider_delay_s=rng.choice((0.2, 5.0, 30.0)),
+        missing_secret=rng.choice((0.0, 0.0, 0.0, 0.2)),
+        stale_read=rng.choice((0.0, 0.0, 0.1)),
+    )
+
+
+KINDS: Mapping[str, type[Schedule[Any]]] = {"whole": WholeSchedule, "budget": BudgetSchedule}
+
+
+def run(seed: int, kind: str = "whole", *, trace: bool = False) -> Report:
+    """Run one seed."""
+    measure, emit = fidelity.measure, telemetry.emit
+    fidelity.measure = lambda source, answer: NO_FIDELITY  # noqa: ARG005
+    telemetry.emit = lambda *event: None  # noqa: ARG005
+    try:
+        return KINDS[kind](seed, trace).run()
+    finally:
+        fidelity.measure, telemetry.emit = measure, emit
