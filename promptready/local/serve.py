@@ -144,3 +144,6 @@ async def _serve(
             companion.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await companion
+        # Azure never tells an app to close its connections, it ends the process. So do we, without the complaints
+        # that half of the libraries make about it.
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)

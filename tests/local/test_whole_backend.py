@@ -1,12 +1,14 @@
 """The real app in the local host: what `make run` on a bare clone gives."""
 
 import json
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.support.cosmos_emulator import CosmosEmulator
 from tests.support.local_host import LocalHost, local_host
 
 USER = "local-user-1"
@@ -20,7 +22,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalHost]:
 
 
 def check_credits(host: LocalHost, user: str = USER) -> httpx.Response:
-    return httpx.post(f"{host.url}/api/check-credits", json={"userId": user})
+    return httpx.post(f"{host.url}/api/check-credits", json={"userId": user}, timeout=30)
 
 
 def process_ai(host: LocalHost, user: str = USER) -> httpx.Response:
@@ -59,6 +61,16 @@ def test_the_host_says_where_things_are_and_what_to_paste(host: LocalHost) -> No
 def test_the_week_is_reset_by_hand(host: LocalHost) -> None:
     assert httpx.post(f"{host.url}/admin/functions/reset_budget", json={}).status_code == 202
     host.server.wait_for("reset_budget ran")
+
+
+def test_it_ends_without_a_word_whatever_the_app_has_open(tmp_path: Path, emulator: CosmosEmulator) -> None:
+    cosmos = ("--store-url", f"{emulator.url}/")
+    with local_host(tmp_path, *cosmos, env={"COSMOS_KEY": emulator.key, "COSMOS_DATABASE": "ending"}) as host:
+        assert check_credits(host).status_code == 200
+        assert process_ai(host).status_code == 200
+        host.server.signal(signal.SIGINT)
+        assert host.server.wait() == 130
+        assert host.server.output.splitlines()[-1].split(" ", 1)[1].startswith("process_ai 200 SUCCESS")
 
 
 def test_a_kill_loses_no_credit_and_no_user(tmp_path: Path) -> None:
