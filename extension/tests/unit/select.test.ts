@@ -1,0 +1,232 @@
+import { describe, expect, it } from 'vitest'
+import { bestThreshold, contextFeatures } from '../../cleaner/select/context'
+import { forest } from '../../cleaner/select/forest'
+import { select } from '../../cleaner/select/index'
+import { outline } from '../../cleaner/select/outline'
+import { nameGroups } from '../../cleaner/select/vocabulary'
+import { countText, noText } from '../../cleaner/select/words'
+import { parseDocument } from '../../cli/dom'
+
+const URL = 'https://example.org/2024/05/how-rivers-bend'
+
+const SENTENCES = [
+  'Rivers bend because the water on the outer bank moves faster than the water on the inner one.',
+  'Over the years, the fast side eats into its bank, and the slow side drops what it carries.',
+  'A small curve becomes a larger one, and in the end the river cuts itself short.',
+  'What is left behind is a lake in the shape of a bow, which slowly fills with reeds.',
+]
+const paragraphs = (count: number): string =>
+  Array.from({ length: count }, (_, i) => `<p>${SENTENCES[i % 4]} ${SENTENCES[(i + 1) % 4]}</p>`).join('\n')
+
+const menu = `<nav class="main-menu"><ul>${['Home', 'News', 'Weather', 'Shop', 'About us', 'Contact']
+  .map((name) => `<li><a href="/${name}">${name}</a></li>`)
+  .join('')}</ul></nav>`
+const footer = `<footer class="site-footer"><a href="/privacy">Privacy policy</a> <a href="/terms">Terms of use</a>
+  <p>Copyright 2024 Example. All rights reserved.</p></footer>`
+
+const articlePage = (inside: string): string =>
+  `<html><head><title>How rivers bend</title><meta property="og:type" content="article"></head><body>
+  <header>${menu}</header><main><article class="post-content"><h1>How rivers bend</h1>${inside}</article>
+  <aside class="sidebar"><h3>Related articles</h3><ul><li><a href="/1">Why lakes freeze</a></li>
+  <li><a href="/2">Where clouds go</a></li><li><a href="/3">Ten best waterfalls</a></li></ul></aside></main>
+  ${footer}</body></html>`
+
+const selected = (html: string, scope?: 'auto' | 'wider' | 'narrower' | 'whole'): Element =>
+  select(parseDocument(html), URL, scope).root
+const textOf = (element: Element): string => (element.textContent ?? '').replace(/\s+/g, ' ').trim()
+
+describe('what is kept', () => {
+  it('keeps the article and drops menu, sidebar and footer', () => {
+    const text = textOf(selected(articlePage(paragraphs(6))))
+    for (const sentence of SENTENCES) expect(text).toContain(sentence)
+    for (const noise of ['Weather', 'Why lakes freeze', 'Privacy policy', 'All rights reserved']) {
+      expect(text).not.toContain(noise)
+    }
+  })
+
+  it('keeps lists, tables, code and pictures inside the article where they stand', () => {
+    const root = selected(
+      articlePage(`${paragraphs(3)}<h2>What it takes</h2>
+        <ol><li>Soft ground that gives way to water<ul><li>Sand and silt, above all the finest</li></ul></li>
+        <li>A gentle slope, so that the water has time to wander</li></ol>
+        <pre><code class="language-js">const bend = (river) =&gt; {\n  return river.turn()\n}</code></pre>
+        <table><tr><th>River</th><th>Bends counted</th></tr><tr><td>The long one in the north</td><td></td></tr>
+        <tr><td>The short one in the south</td><td>12</td></tr></table>
+        <figure><img src="bend.jpg" alt="A bend"><figcaption>A bend in the river, seen from above.</figcaption></figure>
+        ${paragraphs(3)}`),
+    )
+    expect(root.querySelector('ol > li > ul > li')).not.toBeNull()
+    expect(root.querySelector('pre')?.textContent).toBe('const bend = (river) => {\n  return river.turn()\n}')
+    expect(root.querySelectorAll('tr').length).toBe(3)
+    expect(root.querySelector('figure img')).not.toBeNull()
+  })
+
+  it('keeps empty cells of a kept row, so that columns do not slip', () => {
+    const rows = Array.from(
+      { length: 6 },
+      (_, i) => `<tr><td>The river number ${i} runs to the sea in the west.</td><td></td><td>Long and slow</td></tr>`,
+    )
+    const root = selected(articlePage(`${paragraphs(4)}<table>${rows.join('')}</table>${paragraphs(2)}`))
+    for (const row of root.querySelectorAll('tr')) expect(row.querySelectorAll('td').length).toBe(3)
+  })
+
+  it('returns a container, never the bare paragraph or table itself', () => {
+    const root = selected(`<body><p>${SENTENCES.join(' ')}</p></body>`)
+    expect(root.localName).toBe('body')
+    expect(root.querySelector('p')).not.toBeNull()
+  })
+
+  it('reads the noscript copy of a page that is drawn later', () => {
+    const post = `<div class="topic-body"><div class="post">${paragraphs(5)}</div></div>`
+    const text = textOf(selected(`<body><div id="app"></div><noscript>${post}</noscript></body>`))
+    expect(text).toContain(SENTENCES[2])
+  })
+
+  it('ignores noscript where the page has a text of its own', () => {
+    const noscript = `<noscript><p>Please switch on scripts. ${SENTENCES.join(' ').replaceAll('river', 'stream')}</p></noscript>`
+    expect(textOf(selected(articlePage(noscript + paragraphs(30))))).not.toContain('switch on scripts')
+  })
+})
+
+describe('scope', () => {
+  const words = (scope: 'auto' | 'wider' | 'narrower' | 'whole'): number =>
+    textOf(selected(articlePage(`${paragraphs(4)}<div class="author-bio"><p>About the author</p></div>`), scope)).split(
+      ' ',
+    ).length
+
+  it('never takes less when asked for more', () => {
+    expect(words('narrower')).toBeLessThanOrEqual(words('auto'))
+    expect(words('auto')).toBeLessThanOrEqual(words('wider'))
+    expect(words('wider')).toBeLessThan(words('whole'))
+  })
+
+  it('takes everything that is text when asked for the whole page', () => {
+    const text = textOf(selected(articlePage(paragraphs(2)), 'whole'))
+    for (const part of ['Weather', 'Why lakes freeze', 'All rights reserved', SENTENCES[0]])
+      expect(text).toContain(part)
+  })
+})
+
+describe('what it says about itself', () => {
+  it('is surer of a plain article than of a page without any text to speak of', () => {
+    const sure = select(parseDocument(articlePage(paragraphs(12))), URL)
+    const unsure = select(parseDocument(`<body>${menu}${footer}</body>`), URL)
+    expect(sure.confidence).toBeGreaterThan(unsure.confidence)
+    expect(sure.pageType).toBe('article')
+  })
+})
+
+describe('hostile pages', () => {
+  const hostile: Record<string, string> = {
+    'an empty page': '',
+    'ten thousand levels': '<div>'.repeat(10_000) + paragraphs(2),
+    'ten thousand levels of bold, with text on each': `<p>${'<b>x '.repeat(10_000)}`,
+    'null bytes': `a\0b<p\0>x\0</p>${paragraphs(2)}`,
+    'endless attributes': `<div ${Array.from({ length: 20_000 }, (_, i) => `a${i}=1`).join(' ')}>${paragraphs(2)}`,
+    'an endless class': `<div class="${'a-b '.repeat(100_000)}">${paragraphs(2)}`,
+    'structured data a thousand brackets deep': `<script type="application/ld+json">${'['.repeat(1000)}${']'.repeat(1000)}</script>${paragraphs(2)}`,
+    'a frameset': '<frameset><frame src="x"></frameset>',
+    'broken markup': `<table><p>x<tr><td><div></table></p><li>${paragraphs(2)}<select><option>`,
+    'an address that is none': paragraphs(2),
+  }
+  for (const [name, html] of Object.entries(hostile)) {
+    it(`survives ${name}`, () => {
+      const { root, confidence } = select(parseDocument(html), name.startsWith('an address') ? '::' : URL)
+      expect(root.nodeType).toBe(1)
+      expect(confidence).toBeGreaterThanOrEqual(0)
+      expect(confidence).toBeLessThanOrEqual(1)
+    })
+  }
+})
+
+describe('blocks', () => {
+  const blockTexts = (html: string): string[] =>
+    outline(parseDocument(html).body).blocks.map((block) => block.text.replace(/\s+/g, ' ').trim())
+
+  it('joins inline markup and parts at block elements', () => {
+    expect(blockTexts('<div>One <b>two</b> <a href=x>three</a><p>four</p> five</div>')).toEqual([
+      'One two three',
+      'four',
+      'five',
+    ])
+  })
+
+  it('parts at two line breaks, not at one', () => {
+    expect(blockTexts('<div>one<br>two<br><br>three</div>')).toEqual(['onetwo', 'three'])
+  })
+
+  it('leaves out scripts, styles, templates and drawings', () => {
+    expect(
+      blockTexts('<script>a</script><style>b</style><template>c</template><svg><text>d</text></svg><p>e</p>'),
+    ).toEqual(['e'])
+  })
+
+  it('takes code as one block whatever is inside', () => {
+    const [code] = outline(parseDocument('<pre><span>a</span>\n<div>b</div></pre>').body).blocks
+    expect(code?.isAtomic).toBe(true)
+    expect(code?.text).toBe('a\nb')
+  })
+
+  it('counts link words, also where a link holds whole blocks', () => {
+    const blocks = outline(parseDocument('<a href=x><div>one two</div></a><p>three <a href=y>four</a></p>').body).blocks
+    expect(blocks.map((block) => [block.words, block.linkWords])).toEqual([
+      [2, 2],
+      [2, 1],
+    ])
+  })
+})
+
+describe('the parts of the judgement', () => {
+  it('counts words as the benchmark does', () => {
+    const counts = noText()
+    countText("It's 3 o’clock, naïve_name 日本語. Done!", counts)
+    expect(counts.words).toBe("It's 3 o’clock, naïve_name 日本語. Done!".match(/[\p{L}\p{N}_]+/gu)?.length)
+    expect(counts.sentenceEnds).toBe(2)
+    expect(counts.commas).toBe(1)
+  })
+
+  it('finds general words in names however they are joined', () => {
+    expect(nameGroups('mainNav')).toBe(nameGroups('main nav'))
+    expect(nameGroups('site-footer')).not.toBe(0)
+    expect(nameGroups('xq-7 zzz')).toBe(0)
+  })
+
+  it('cuts where the expected F1 is best', () => {
+    // Keeping the two sure blocks: 2·(0.9·100 + 0.8·50) / (150 + 130 + 20) = 0.867; adding the third makes it less.
+    const { threshold, expected } = bestThreshold({ words: [100, 50, 200] }, [0.9, 0.8, 0.1])
+    expect(threshold).toBe(0.8)
+    expect(expected).toBeCloseTo(260 / 300, 6)
+  })
+
+  it('reads a tree in depth-first order', () => {
+    const leaf = (value: number): number => -1 - (Math.round(value * 1000) + 100_000)
+    const { predict } = forest({
+      features: ['a', 'b'],
+      thresholds: [[1], [2, 5]],
+      trees: [[0, leaf(-1), 65, leaf(0.5), leaf(2)], [leaf(0.25)]],
+    })
+    expect(predict(Float32Array.of(1, 9))).toBeCloseTo(-0.75)
+    expect(predict(Float32Array.of(2, 5))).toBeCloseTo(0.75)
+    expect(predict(Float32Array.of(2, 6))).toBeCloseTo(2.25)
+  })
+
+  it('gives every block the opinions around it', () => {
+    const shape = {
+      words: [10, 10, 10],
+      block: [1, 2, 3],
+      headingBefore: [-1, -1, -1],
+      parent: [-1, 0, 0, 0],
+      container: [0, 1, 2, 3],
+      first: [0, 0, 1, 2],
+      end: [3, 1, 2, 3],
+      path: [0, 1, 1, 2],
+      item: [-1, -1, -1, -1],
+      innerItem: [-1, -1, -1, -1],
+      half: [-1, 1, 2, 3],
+      tenth: [-1, -1, -1, -1],
+    }
+    const rows = contextFeatures(shape, [0.9, 0.5, 0.1])
+    expect(rows.length).toBe(3)
+    expect([...(rows[1] ?? [])].slice(0, 3)).toEqual([0.5, 0.9, 0.1].map((value) => Math.fround(value)))
+  })
+})
