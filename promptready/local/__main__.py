@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from socket import socket
 
+from promptready.catalog import SHIPPED
 from promptready.local.asgi import App, by_port
 from promptready.local.banner import banner
 from promptready.local.catalog import SANDBOX_KEY_VARIABLE, choose
@@ -23,7 +24,6 @@ from promptready.local.settings_file import LocalSettings, read_local_settings, 
 DEFAULT_PORT = 7071
 DEFAULT_SANDBOX_PORT = 7072
 LOOPBACK = "127.0.0.1"
-SHIPPED_CATALOG = Path(__file__).parents[1] / "catalog.toml"
 
 # Ctrl-C lets quick answers finish; a model's answer that takes longer is not worth a developer's wait.
 PATIENCE_S = 2
@@ -48,11 +48,11 @@ def _serve(options: argparse.Namespace) -> int:
     local_settings = read_local_settings(app_dir / options.settings)
     prefix = read_route_prefix(app_dir / "host.json")
     _set_environment(options, local_settings)
-    data_dir = Path(options.data_dir)
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir = _writable(Path(options.data_dir))
     port = next(port for port in (options.port, local_settings.port, DEFAULT_PORT) if port is not None)
     listener = listen(options.host, port, "--port")
-    models = _choose_models(options, data_dir / "catalog.toml")
+    # Named after the port: two hosts in one folder have each its own sandbox provider.
+    models = _choose_models(options, data_dir / f"catalog-{port_of(listener)}.toml")
 
     events = data_dir / "events.ndjson"
     set_up_logging(events)
@@ -79,6 +79,15 @@ def _enter(app_dir: str) -> Path:
     return path
 
 
+def _writable(data_dir: Path) -> Path:
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        (data_dir / "events.ndjson").touch()
+    except OSError as exc:
+        raise CannotStart(f"The folder {data_dir} cannot be written to: {exc.strerror}.") from exc
+    return data_dir
+
+
 def _set_environment(options: argparse.Namespace, local_settings: LocalSettings) -> None:
     """The command line comes first, then the real environment, then local.settings.json."""
     if options.store_url:
@@ -102,7 +111,7 @@ def _choose_models(options: argparse.Namespace, catalog_path: Path) -> Models:
     if vault := os.environ.get("KEY_VAULT_URL"):
         notes = [f"The shipped catalog, with the keys in {vault}."]
         return Models(notes, _open_sandbox(options) if is_sandbox_asked_for else None)
-    choice = choose(SHIPPED_CATALOG.read_text(encoding="utf-8"), os.environ, datetime.now(UTC).date())
+    choice = choose(SHIPPED.read_text(encoding="utf-8"), os.environ, datetime.now(UTC).date())
     if choice.needs_sandbox and options.no_sandbox:
         raise CannotStart(f"--no-sandbox leaves a cohort without a model. {' '.join(choice.notes)}")
     sandbox = _open_sandbox(options) if choice.needs_sandbox or is_sandbox_asked_for else None

@@ -40,6 +40,12 @@ NOT_FOUND = Reply(404)
 # What a caller sees when a function raises: nothing of the cause.
 FAILED = Reply(500)
 
+TOO_LARGE = json_reply(
+    413,
+    {"status": "CONTENT_TOO_LARGE", "message": f"The request is larger than {LARGEST_BODY_BYTES} bytes."},
+    [("cache-control", "no-store")],
+)
+
 PAST_DUE = timedelta(seconds=30)
 
 # The timer's library takes 65 ms to load, which the first reply should not wait for.
@@ -81,7 +87,10 @@ class LocalHost:
         if scope["type"] != "http":
             return
         with contextlib.suppress(ClientGone):
-            reply = self._cors.preflight(scope) or await self._reply(scope, receive)
+            try:
+                reply = self._cors.preflight(scope) or await self._reply(scope, receive)
+            except BodyTooLarge:
+                reply = TOO_LARGE
             await send_reply(send, self._cors.mark(scope, reply), with_body=scope["method"] != "HEAD")
 
     async def run_timers(self) -> None:
@@ -130,11 +139,7 @@ async def _run_timer(timer: TimerFunction, late_by: timedelta = timedelta(0)) ->
 
 
 async def _answer(function: HttpFunction, scope: Scope, receive: Receive) -> Reply:
-    try:
-        body = await read_body(receive, LARGEST_BODY_BYTES)
-    except BodyTooLarge:
-        message = f"The request is larger than {LARGEST_BODY_BYTES} bytes."
-        return json_reply(413, {"status": "CONTENT_TOO_LARGE", "message": message}, [("cache-control", "no-store")])
+    body = await read_body(receive, LARGEST_BODY_BYTES)
     try:
         return _reply_of(await _call(function, _request(scope, body)))
     except Exception as exc:  # noqa: BLE001 - the host outlives every function

@@ -82,6 +82,12 @@ def test_an_unset_store_is_one_sentence_that_says_what_to_do(tmp_path: Path) -> 
     assert len(said.splitlines()) == 1
 
 
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    said = refusal(tmp_path, "--data-dir", str(tmp_path / "file" / "data"))
+    assert said == f"The folder {tmp_path / 'file' / 'data'} cannot be written to: Not a directory."
+
+
 @pytest.mark.parametrize("package", ["azure.functions", "tomli_w"])
 def test_a_missing_package_is_one_sentence(tmp_path: Path, package: str) -> None:
     said = refusal(tmp_path, prelude=f"import sys; sys.modules[{package!r}] = None")
@@ -179,6 +185,15 @@ def test_a_request_that_hangs_does_not_hold_up_the_end(tmp_path: Path) -> None:
             host.server.signal(signal.SIGINT)
             assert host.server.wait() == 130
         assert "Traceback" not in host.server.output
+
+
+def test_two_hosts_share_a_folder_without_sharing_a_sandbox(tmp_path: Path) -> None:
+    app_dir = write_app(tmp_path, MINIMAL_APP)
+    with local_host(tmp_path, app_dir=app_dir) as one, local_host(tmp_path, app_dir=app_dir) as other:
+        for host in (one, other):
+            assert host.sandbox
+            port = host.url.rsplit(":", 1)[1]
+            assert host.sandbox.base_url in (tmp_path / f"catalog-{port}.toml").read_text()
 
 
 def test_nothing_is_left_behind_by_a_kill(tmp_path: Path) -> None:

@@ -160,8 +160,9 @@ def test_ten_megabytes_reach_the_function(host: LocalHost) -> None:
     assert httpx.post(f"{host.url}/api/show", content=bytes(10_000_000)).json()["body_bytes"] == 10_000_000
 
 
-def test_more_than_the_host_holds_is_413_in_the_apps_own_shape(host: LocalHost) -> None:
-    reply = httpx.post(f"{host.url}/api/show", content=bytes(17 * 1024 * 1024))
+@pytest.mark.parametrize("path", ["/api/show", "/admin/functions/tick"])
+def test_more_than_the_host_holds_is_413_in_the_apps_own_shape(host: LocalHost, path: str) -> None:
+    reply = httpx.post(f"{host.url}{path}", content=bytes(17 * 1024 * 1024))
     assert reply.status_code == 413
     assert reply.json() == {"status": "CONTENT_TOO_LARGE", "message": "The request is larger than 16777216 bytes."}
 
