@@ -28,7 +28,8 @@ is a letter, a digit or one of `)]}%"'.-_`. Commas, or else apostrophes, that pa
 (1,234.5 is 1234.5). Nothing more is normalised, so a changed digit is always seen. A **list number** is layout and
 does not count: up to three digits with `.` or `)` (perhaps a backslash between, or `*` and `_` after) before white
 space or the line's end, in a line outside code, after nothing but spaces, tabs and `>#*_+-` (the last of them no
-`-`), if it is 0, 1, the list number before it or the one after that.
+`-`), if it is 0, 1, the last list number of its level or the one after that. All lines with a `#` before it are one
+level, and so are all that have the same before it, less `*` and `_` at its end.
 
 **Words** are looked for outside links, without soft hyphens and zero-width characters, in NFC and lower case with final
 sigmas as any other: runs of letters (with numerals such as `½`), where each Chinese or Japanese character is a
@@ -154,7 +155,7 @@ def _read(text: str) -> _Layout:
     code: list[str] = []
     if ("`" in text and "```" in text) or ("~" in text and "~~~" in text):
         lines, code = _cut_code(lines, layout.code)
-    list_number = 0
+    list_numbers: dict[str, int] = {}  # the last of headings, and of each indent
     table: list[str] = []
     for place, line in enumerate(lines):
         start = line.lstrip(" \t>")
@@ -168,10 +169,11 @@ def _read(text: str) -> _Layout:
         if not first or first.isalpha():  # the common case, and none of the below
             continue
         if line.lstrip(" \t>#*_+-")[:1] in _DIGITS and (counted := re.match(_LIST_NUMBER, line)):
-            value = int(counted[1])
-            if value <= 1 or 0 <= value - list_number <= 1:
-                list_number = value
-                lines[place] = line[: counted.start(1)] + line[counted.end(1) :]
+            before, value = line[: counted.start(1)], int(counted[1])
+            level = "#" if "#" in before else before.rstrip("*_")
+            if value <= 1 or 0 <= value - list_numbers.get(level, 0) <= 1:
+                list_numbers[level] = value
+                lines[place] = before + line[counted.end(1) :]
         if first == "#" and (key := _heading(lines[place].lstrip(" \t>"))):
             layout.headings[key] += 1
     layout.rows.update(_rows(table))

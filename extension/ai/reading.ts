@@ -138,13 +138,15 @@ function blockOf({ inside, indent, opening }: OpenBlock): Found {
 /** The numbers that only count list items. */
 function listNumbersOf(lines: readonly Line[]): Place[] {
   const found: Place[] = []
-  let last = 0
+  const last = new Map<string, number>() // of headings, and of each indent
   for (const line of lines) {
     const [, before = '', digits] = LIST_NUMBER.exec(line.text) ?? []
     if (digits === undefined) continue
     const value = Number(digits)
-    if (value > 1 && value !== last && value !== last + 1) continue
-    last = value
+    const level = before.includes('#') ? '#' : trimmed(before, '', '*_')
+    const step = value - (last.get(level) ?? 0)
+    if (value > 1 && step !== 0 && step !== 1) continue
+    last.set(level, value)
     const start = line.start + before.length
     found.push({ start, end: start + digits.length })
   }
