@@ -1,7 +1,9 @@
 """The use cases under concurrency, on both stores, against the sandbox's own book."""
 
 import asyncio
+import contextlib
 from collections import Counter
+from collections.abc import Awaitable, Iterable
 from pathlib import Path
 
 import pytest
@@ -9,10 +11,11 @@ import pytest
 from promptready.budget import Budget
 from promptready.catalog import load
 from promptready.clock import system_clock
-from promptready.errors import BudgetExhausted, TooManyRequests
+from promptready.errors import BudgetExhausted, RequestRefused, TooManyRequests
 from promptready.prompt import size_bytes
 from promptready.store import Store
-from tests.support.apps import PAGE, add_user, process, running_app
+from promptready.trial import Cleaned
+from tests.support.apps import PAGE, Gate, add_user, process, running_app
 from tests.support.clock import SetClock
 from tests.support.sandbox import Sandbox
 
@@ -25,17 +28,25 @@ async def stored_budget(store: Store) -> Budget:
     return Budget.from_document(stored.document)
 
 
+async def outcomes_of(gate: Gate, requests: Iterable[Awaitable[Cleaned]], *, refused: int) -> Counter[str]:
+    """Run requests side by side, hold the provider back until `refused` of them have ended, and count how all end."""
+    tasks = [asyncio.ensure_future(request) for request in requests]
+    for ended, finished in enumerate(asyncio.as_completed(tasks), start=1):
+        with contextlib.suppress(RequestRefused):
+            await finished
+        if ended == refused:
+            gate.open()
+    return Counter(type(task.exception() or task.result()).__name__ for task in tasks)
+
+
 async def test_one_credit_and_a_hundred_parallel_requests_give_one_answer(
     store: Store, sandbox_provider: Sandbox, tmp_path: Path
 ) -> None:
     sandbox_provider.reset()
-    async with running_app(store, sandbox_provider, tmp_path, models={"A": ["sandbox/slow-300"]}) as app:
+    async with running_app(store, sandbox_provider, tmp_path) as app:
         await add_user(store, USER, credits_=1)
-        outcomes = await asyncio.gather(
-            *(process(app, USER, key=f"parallel-{n:03}") for n in range(100)), return_exceptions=True
-        )
-        kinds = Counter(type(outcome).__name__ for outcome in outcomes)
-        assert kinds == {"Cleaned": 1, "TooManyRequests": 99}
+        requests = [process(app, USER, key=f"parallel-{n:03}") for n in range(100)]
+        assert await outcomes_of(Gate(app), requests, refused=99) == {"Cleaned": 1, "TooManyRequests": 99}
         user = await store.read("users", USER)
         assert user is not None
         assert user.document["credits_remaining"] == 0
@@ -56,18 +67,14 @@ async def test_a_cap_that_fits_ten_of_a_hundred_parallel_requests_serves_ten(
     store: Store, sandbox_provider: Sandbox, tmp_path: Path
 ) -> None:
     sandbox_provider.reset()
-    models = {"A": ["sandbox/slow-1500"]}
-    async with running_app(store, sandbox_provider, tmp_path, models=models) as app:
+    async with running_app(store, sandbox_provider, tmp_path) as app:
         route = app.catalog.live_routes("A", system_clock().date())[0]
         worst_case_nanousd = route.worst_case_nanousd(size_bytes(PAGE), len(PAGE))
         await app.budget.change(lambda budget: budget.with_cap(10 * worst_case_nanousd))
         for n in range(100):
             await add_user(store, f"user-{n:04}")
-        outcomes = await asyncio.gather(
-            *(process(app, f"user-{n:04}", key=f"parallel-{n:03}") for n in range(100)), return_exceptions=True
-        )
-        kinds = Counter(type(outcome).__name__ for outcome in outcomes)
-        assert kinds == {"Cleaned": 10, "BudgetExhausted": 90}
+        requests = [process(app, f"user-{n:04}", key=f"parallel-{n:03}") for n in range(100)]
+        assert await outcomes_of(Gate(app), requests, refused=90) == {"Cleaned": 10, "BudgetExhausted": 90}
         assert sandbox_provider.stats()["calls"] == 10
         budget = await stored_budget(store)
         assert sandbox_provider.stats()["billed_nanousd"] == budget.spend_nanousd <= budget.cap_nanousd
@@ -88,12 +95,10 @@ async def test_two_processes_share_one_budget(store: Store, sandbox_provider: Sa
 
 
 async def test_one_key_in_parallel_costs_one_credit(store: Store, sandbox_provider: Sandbox, tmp_path: Path) -> None:
-    async with running_app(store, sandbox_provider, tmp_path, models={"A": ["sandbox/slow-200"]}) as app:
+    async with running_app(store, sandbox_provider, tmp_path) as app:
         await add_user(store, USER)
-        outcomes = await asyncio.gather(
-            *(process(app, USER, key="one-key-1") for _ in range(20)), return_exceptions=True
-        )
-        assert Counter(type(outcome).__name__ for outcome in outcomes) == {"Cleaned": 1, "RequestInFlight": 19}
+        requests = [process(app, USER, key="one-key-1") for _ in range(20)]
+        assert await outcomes_of(Gate(app), requests, refused=19) == {"Cleaned": 1, "RequestInFlight": 19}
         user = await store.read("users", USER)
         assert user is not None
         assert user.document["credits_remaining"] == 4

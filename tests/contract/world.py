@@ -38,7 +38,8 @@ class Flavour:
     secret: str = "sandbox-api-key"
 
 
-PLAIN = Flavour("plain", {"A": "sandbox/ok", "B": "sandbox/http-500", "C": "sandbox/hang"})
+PLAIN = Flavour("plain", {"A": "sandbox/ok", "B": "sandbox/http-500", "C": "sandbox/ok"})
+HASTY = Flavour("hasty", {"A": "sandbox/hang"}, settings={"REQUEST_DEADLINE_S": "2"})
 THROTTLED = Flavour("throttled", {"A": "sandbox/http-429", "B": "sandbox/truncated", "C": "sandbox/empty"})
 ODD = Flavour("odd", {"A": "sandbox/garbage", "B": "sandbox/wrong-model", "C": "sandbox/drop"})
 SLOW = Flavour("slow", {"A": "sandbox/slow-700", "B": "sandbox/refusal"})
@@ -140,7 +141,6 @@ def settings_for(flavour: Flavour, folder: Path, sandbox_base_url: str) -> dict[
         "SANDBOX_API_KEY": "any-key",
         "UNIT_SALT": SALT,
         "TRIAL_CREDITS": str(TRIAL_CREDITS),
-        "REQUEST_DEADLINE_S": "3",
         "NEW_USERS_PER_NETWORK_PER_DAY": "100000",
         **flavour.settings,
     }

@@ -1,9 +1,12 @@
 """An app put together for a test: the real parts over a store the test can look into."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+
+import httpx
 
 from promptready import app, settings
 from promptready.app import App
@@ -41,6 +44,23 @@ async def running_app(
         yield running
     finally:
         await running.close()
+
+
+class Gate(httpx.AsyncHTTPTransport):
+    """Holds every call to the provider back until it is opened, so that a test decides who meets whom."""
+
+    def __init__(self, running: App) -> None:
+        super().__init__()
+        self._opened = asyncio.Event()
+        running._provider_client._http = httpx.AsyncClient(transport=self, timeout=None)  # noqa: S113 - calls have a deadline
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await self._opened.wait()
+        return await super().handle_async_request(request)
+
+    def open(self) -> None:
+        """Let all calls pass."""
+        self._opened.set()
 
 
 async def add_user(store: Store, user_id: str, *, credits_: int = 5, cohort: Cohort = "A") -> None:
