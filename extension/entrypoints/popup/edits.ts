@@ -1,22 +1,21 @@
 /**
  * What the user typed into the preview: kept for the session, so that closing the popup takes nothing away. The job
- * stays as the background made it; this is a layer over it, for one capture of one page.
+ * stays as the background made it; this is a layer over it. Every opening reads the page anew, so an edit belongs to
+ * the text it was made of, not to the moment.
  */
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import { storage } from 'wxt/utils/storage'
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import { browser } from 'wxt/browser'
 import type { Captured } from '../../orchestrator'
 import type { Variant } from './output'
 
 type Edits = Partial<Record<Variant, string>>
 interface Stored {
-  /** Which capture was edited. Another one starts fresh. */
+  /** Which text of which page was edited. Another one starts fresh. */
   of: string
   edits: Edits
 }
 
-const KEY = 'session:edits'
-/** Long enough to gather quick typing, short enough to lose nothing to a closing popup that does not say goodbye. */
-const SAVE_AFTER_MS = 200
+const KEY = 'edits'
 
 interface Editing {
   edits: Edits
@@ -27,15 +26,15 @@ interface Editing {
 }
 
 export function useEdits(jobId: string, captured: Captured): Editing {
-  const of = `${jobId} ${captured.capturedAt} ${captured.page.scope}`
+  const { markdown } = captured.page
+  const of = useMemo(() => `${jobId} ${markdown.length} ${fingerprint(markdown)}`, [jobId, markdown])
   const [stored, setStored] = useState<Stored | null>(null)
-  const unsaved = useRef<Stored | null>(null)
   const isLoaded = stored?.of === of
   const edits = isLoaded ? stored.edits : {}
 
   useEffect(() => {
     let isCurrent = true
-    storage.getItem<Stored>(KEY).then((found) => {
+    browser.storage.session.get(KEY).then(({ [KEY]: found }: { [KEY]?: Stored }) => {
       // Whoever types before this was read keeps what they typed.
       if (isCurrent) setStored((now) => (now?.of === of ? now : found?.of === of ? found : { of, edits: {} }))
     })
@@ -44,27 +43,20 @@ export function useEdits(jobId: string, captured: Captured): Editing {
     }
   }, [of])
 
-  const save = useCallback(() => {
-    if (unsaved.current) storage.setItem(KEY, unsaved.current)
-    unsaved.current = null
-  }, [])
-  useEffect(() => {
-    const timer = setTimeout(save, SAVE_AFTER_MS)
-    return () => clearTimeout(timer)
-  }, [stored, save])
-  useEffect(() => {
-    addEventListener('pagehide', save)
-    return () => removeEventListener('pagehide', save)
-  }, [save])
-
-  const edit = useCallback(
-    (variant: Variant, text: string | null) =>
-      setStored((now) => {
-        const { [variant]: _, ...others } = now?.of === of ? now.edits : {}
-        unsaved.current = { of, edits: text === null ? others : { ...others, [variant]: text } }
-        return unsaved.current
-      }),
-    [of],
-  )
+  const edit = (variant: Variant, text: string | null) => {
+    if (text === null && edits[variant] === undefined) return
+    const { [variant]: _, ...others } = edits
+    const next = { of, edits: text === null ? others : { ...others, [variant]: text } }
+    setStored(next)
+    // At once and by the browser's own call: the popup may be closed by the very next click.
+    browser.storage.session.set({ [KEY]: next })
+  }
   return { edits, isLoaded, edit }
+}
+
+/** FNV-1a: to tell texts apart that nobody chose to look alike. */
+function fingerprint(text: string): number {
+  let hash = 0x811c9dc5
+  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  return hash >>> 0
 }

@@ -132,6 +132,7 @@ export function JobView({ job, settings, isPressed, onPressDone, onMode, onKey, 
         text={text}
         label={job.state === 'improved' ? `${shown === 'ai' ? 'AI' : 'Offline'} text, editable` : 'Text, editable'}
         jump={jump}
+        isEdited={edits[shown] !== undefined}
         onEdit={(edited) => edit(shown, edited)}
         onCopy={() => copy('Markdown', text)}
         onSave={() => {

@@ -14,7 +14,9 @@ interface Props {
   /** Which text it is, for those who can't see the switch. */
   label: string
   jump: Jump | null
-  onEdit: (text: string) => void
+  isEdited: boolean
+  /** Null takes the edits back. */
+  onEdit: (text: string | null) => void
   onCopy: () => void
   onSave: () => void
   onJson: () => void
@@ -28,6 +30,7 @@ export function Result({
   text,
   label,
   jump,
+  isEdited,
   onEdit,
   onCopy,
   onSave,
@@ -44,7 +47,13 @@ export function Result({
     <>
       <Preview text={text} label={label} jump={jump} onEdit={onEdit} />
       <p class="kept">
-        <span>{keptWords(captured.page.counts)}</span>
+        {isEdited ? (
+          <button type="button" class="link" onClick={() => onEdit(null)}>
+            Undo my edits
+          </button>
+        ) : (
+          <span>{keptWords(captured.page.counts)}</span>
+        )}
         <span class="tokens">{approximateTokens(estimateTokenCount(text))}</span>
       </p>
       {children}

@@ -75,6 +75,16 @@ test.describe('one press', () => {
   })
 })
 
+test.describe('the static shell', () => {
+  test('is there, with the action in focus, before any script has run', async ({ page }) => {
+    const scriptless = new Map([...files].filter(([path]) => !path.endsWith('.js')))
+    await showPopup(page, scriptless, null)
+    await expect(page.getByRole('button', { name: 'Copy for prompt' })).toBeFocused()
+    await expect(page.getByRole('radio', { name: 'Offline' })).toBeChecked()
+    await expect(page.getByText('Nothing leaves this device')).toBeVisible()
+  })
+})
+
 test.describe('the mode', () => {
   test('is changed with the arrow keys and remembered', async ({ page }) => {
     await show(page, scene(ready()))
@@ -172,6 +182,9 @@ test.describe('the text', () => {
     await page.getByRole('button', { name: 'Copy', exact: true }).press('Enter')
     await expect(page.getByText('Copied as Markdown', { exact: true })).toBeVisible()
     expect(await clipboard(page)).toBe('My own words')
+    await page.getByRole('button', { name: 'Undo my edits' }).press('Enter')
+    await expect(preview(page)).toHaveValue(/Camellia/)
+    await expect(page.getByText(/Kept 14 links/)).toBeVisible()
   })
 
   test('keeps an edit over a closed popup', async ({ page }) => {

@@ -9,7 +9,8 @@ const ORIGIN = 'https://popup.test'
 /** As Chrome shows it. */
 export const POPUP_SIZE = { width: 380, height: 580 }
 
-export async function showPopup(page: Page, files: Files, scene: Scene): Promise<void> {
+/** Without a scene nothing runs but what is in the page itself. */
+export async function showPopup(page: Page, files: Files, scene: Scene | null): Promise<void> {
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: ORIGIN })
   await page.route(`${ORIGIN}/**`, async (route) => {
     const file = files.get(new URL(route.request().url()).pathname)
@@ -17,8 +18,9 @@ export async function showPopup(page: Page, files: Files, scene: Scene): Promise
     await route.fulfill({ body: Buffer.from(file.body), contentType: file.contentType })
   })
   await page.clock.setFixedTime(SCENE_TIME)
-  await page.addInitScript(installFakeChrome, scene)
+  if (scene) await page.addInitScript(installFakeChrome, scene)
   await page.goto(`${ORIGIN}/index.html`)
+  if (!scene) return
   // What the scene has stored has been read and drawn.
   await page.waitForFunction(() => (globalThis as unknown as { fake: FakeChrome }).fake.sent.length > 1)
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
