@@ -218,9 +218,14 @@ function copyState(element: Element, copy: Element): boolean {
     case 'textarea':
       copy.textContent = (element as HTMLTextAreaElement).value
       return true
-    case 'option':
-      copy.toggleAttribute('selected', (element as HTMLOptionElement).selected)
-      return false
+    case 'select':
+      // A closed list shows its choice alone.
+      for (const option of (element as HTMLSelectElement).selectedOptions) {
+        const chosen = copy.ownerDocument.importNode(option, true)
+        chosen.setAttribute('selected', '')
+        copy.append(chosen)
+      }
+      return true
     case 'img':
       copyImage(element as HTMLImageElement, copy)
       return true
