@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.cosmos_emulator import CosmosEmulator
 from tests.support.local_host import LocalHost, local_host
+from tests.support.sandbox import Sandbox
 
 USER = "local-user-1"
 PAGE = "# Title\n\n\n\n* 3.5 % of [a link](https://example.org/a)   \n* `code`"
@@ -61,6 +62,16 @@ def test_the_host_says_where_things_are_and_what_to_paste(host: LocalHost) -> No
 def test_the_week_is_reset_by_hand(host: LocalHost) -> None:
     assert httpx.post(f"{host.url}/admin/functions/reset_budget", json={}).status_code == 202
     host.server.wait_for("reset_budget ran")
+
+
+def test_a_model_of_ones_own_serves_and_costs_nothing(tmp_path: Path, sandbox_provider: Sandbox) -> None:
+    own = {"OPENAI_BASE_URL": sandbox_provider.base_url, "OPENAI_MODEL": "sandbox/dense", "OPENAI_API_KEY": "k"}
+    with local_host(tmp_path, "--no-sandbox", env=own) as host:
+        assert f"All cohorts: sandbox/dense at {sandbox_provider.base_url}" in host.server.output
+        check_credits(host)
+        assert process_ai(host).json()["status"] == "SUCCESS"
+        [event] = [json.loads(line) for line in host.events if '"process_ai"' in line]
+        assert (event["provider"], event["cost_nanousd"]) == ("openai-compatible", 0)
 
 
 def test_it_ends_without_a_word_whatever_the_app_has_open(tmp_path: Path, emulator: CosmosEmulator) -> None:
