@@ -67,6 +67,8 @@ export interface BackendOptions {
   /** The sandbox's model that serves every cohort: `sandbox/ok`, `sandbox/slow-2000`, … */
   model: string
   trialCredits: number
+  /** Settings of design, section 9. */
+  settings?: Record<string, string>
 }
 
 export class Backend {
@@ -78,7 +80,7 @@ export class Backend {
     readonly env: Record<string, string>,
   ) {}
 
-  static async start(sandbox: Sandbox, { model, trialCredits }: BackendOptions): Promise<Backend> {
+  static async start(sandbox: Sandbox, { model, trialCredits, settings }: BackendOptions): Promise<Backend> {
     const folder = await mkdtemp(join(tmpdir(), 'promptready-e2e-'))
     const catalog = join(folder, 'catalog.toml')
     await writeFile(catalog, catalogText(sandbox.port, model))
@@ -87,6 +89,7 @@ export class Backend {
       CATALOG_PATH: catalog,
       SANDBOX_API_KEY: 'any key will do',
       TRIAL_CREDITS: String(trialCredits),
+      ...settings,
     })
     await backend.restart()
     return backend

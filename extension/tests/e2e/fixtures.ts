@@ -2,7 +2,7 @@
  * One test's world: a Chromium with the built extension, a network that is written down, and where a test asks for it
  * the real backend with a store of its own.
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type BrowserContext, test as base, chromium, type Page, type Worker } from '@playwright/test'
 import { Backend, type BackendOptions, Sandbox } from './backend'
@@ -66,6 +66,9 @@ export const test = base.extend<Fixtures, { sandbox: Sandbox }>({
 
   context: async ({ build, network }, use, info) => {
     const extension = resolve(import.meta.dirname, '../../.output', build)
+    // Chromium would start without it, and every test would wait for a worker that never comes.
+    if (!existsSync(resolve(extension, 'manifest.json')))
+      throw new Error(`${build} is not built: npm run e2e builds it`)
     const context = await chromium.launchPersistentContext(info.outputPath('profile'), {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       headless: !process.env.HEADED,

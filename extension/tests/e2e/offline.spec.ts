@@ -105,11 +105,7 @@ test.describe('Offline Mode', () => {
     const popup = await openPopup(page)
     await popup.press('Copy for prompt')
     await popup.says(/Copied/)
-    await popup.eval(`(() => {
-      const field = document.querySelector('textarea')
-      Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set.call(field, 'My own words')
-      field.dispatchEvent(new Event('input', { bubbles: true }))
-    })()`)
+    await popup.fill('textarea', 'My own words')
     await popup.press('Copy')
     await popup.says(/Copied/)
     expect(await readClipboard()).toBe('My own words')

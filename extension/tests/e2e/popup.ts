@@ -40,7 +40,10 @@ export class Popup {
     const { sessionId } = (await send('Target.attachToTarget', { targetId: popup, flatten: false })) as {
       sessionId: string
     }
-    return new Popup(send, sessionId, session)
+    const opened = new Popup(send, sessionId, session)
+    // What is painted first is a picture: nobody listens to its buttons until the script has run.
+    await opened.until('loaded', `document.readyState === 'complete'`)
+    return opened
   }
 
   /** A command to the popup's own page. */
@@ -79,6 +82,18 @@ export class Popup {
   async press(name: string): Promise<void> {
     await this.until(`pressable ${name}`, `(${findPressable})(${JSON.stringify(name)}) !== undefined`)
     await this.eval(`(${findPressable})(${JSON.stringify(name)}).click()`)
+  }
+
+  /** Types over what is in a field, or chooses from a list. */
+  async fill(selector: string, value: string): Promise<void> {
+    const field = `document.querySelector(${JSON.stringify(selector)})`
+    await this.until(`a field ${selector}`, `${field} !== null`)
+    // The prototype's setter: the interface's own would take the change for its own doing.
+    await this.eval(`(() => {
+      const field = ${field}
+      Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').set.call(field, ${JSON.stringify(value)})
+      for (const type of ['input', 'change']) field.dispatchEvent(new Event(type, { bubbles: true }))
+    })()`)
   }
 
   async key(key: string, code = key, modifiers = 0): Promise<void> {
