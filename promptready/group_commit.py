@@ -31,6 +31,7 @@ from promptready.budget import CONTAINER, DOCUMENT_ID, UNKNOWN_WRITER, WRITER_SI
 from promptready.clock import Clock
 from promptready.errors import AlreadyExists, PreconditionFailed, PromptReadyError, StoreUnavailable
 from promptready.store import Store, Stored
+from promptready.turns import Turns
 
 FRESH_FOR_S = 1.0
 """How old the last seen version may be when it is used to say no. Other processes give money back all the time."""
@@ -39,7 +40,7 @@ FORGET_DOUBT_AFTER: timedelta = WRITER_SILENT_FOR / 2
 """An attempt this old can't be judged by a document that does not know its writer: it may have forgotten it."""
 
 MAX_OUTAGES = 4  # StoreUnavailable in a row; with the store's own timeout far beyond any request's deadline
-MAX_CONFLICTS = 400  # in a row; callers time out long before, this only bounds the loop
+MAX_CONFLICTS = 400  # in a row; callers time out long before, this only bounds the loop; `turns.py` spaces them
 BACKOFF_BASE_S = 0.002
 BACKOFF_CAP_S = 0.25
 
@@ -91,7 +92,9 @@ class GroupCommit:
         self._clock = clock
         self._writer_id = writer_id
         self._first_cap_nanousd = first_cap_nanousd
-        self._seen: _Seen | None = None
+        self._last: _Seen | None = None
+        self._seen: _Seen | None = None  # `_last` for as long as it may still be current
+        self._turns = Turns(writer_id)
         self._seq = 0
         self._waiting: list[_Waiting] = []
         self._in_doubt: list[_Attempt] = []
@@ -123,15 +126,15 @@ class GroupCommit:
 
     async def current(self, max_age_s: float) -> Budget:
         """Return the budget of this week as seen at most `max_age_s` ago, reading it again if need be."""
-        if self._seen is not None and self._age_s(self._seen) <= max_age_s:
-            return self._seen.budget.rolled(self._clock())
+        if self._last is not None and self._age_s(self._last) <= max_age_s:
+            return self._last.budget.rolled(self._clock())
         self._seen = None  # a write under way keeps the version it has in hand and puts a newer one here
         return await self.apply(lambda budget: budget)
 
     @property
     def last_seen(self) -> Budget | None:
         """The last version this process has seen, rolled to the present week; None before the first."""
-        return self._seen.budget.rolled(self._clock()) if self._seen else None
+        return self._last.budget.rolled(self._clock()) if self._last else None
 
     def _enqueue(
         self, change: Change, undo: Callable[[Budget], Change] | None, *, must_land: bool
@@ -149,13 +152,14 @@ class GroupCommit:
         error: Exception = StoreUnavailable()
         while self._somebody_waits() and outages < MAX_OUTAGES and conflicts < MAX_CONFLICTS:
             try:
+                await asyncio.sleep(self._turns.wait_s(_loop_time()))
                 seen = self._seen or await self._read()
                 self._judge_doubts(seen)
                 await self._commit(seen)
                 outages = conflicts = 0
             except PreconditionFailed:
                 conflicts += 1
-                await self._step_back(conflicts)
+                self._seen = None
             except StoreUnavailable:
                 outages += 1
                 await self._step_back(outages)
@@ -176,7 +180,10 @@ class GroupCommit:
 
     async def _read(self) -> _Seen:
         stored = await self._store.read(CONTAINER, DOCUMENT_ID) or await self._create()
-        self._seen = _Seen(Budget.from_document(stored.document), stored.etag, _loop_time())
+        return self._remember(Budget.from_document(stored.document), stored.etag)
+
+    def _remember(self, budget: Budget, etag: str) -> _Seen:
+        self._seen = self._last = _Seen(budget, etag, _loop_time())
         return self._seen
 
     async def _create(self) -> Stored:
@@ -221,9 +228,17 @@ class GroupCommit:
             return
         signed = attempt.result.written_by(self._writer_id, attempt.seq, attempt.at)
         self._in_doubt.append(attempt)
-        etag = await self._store.replace(CONTAINER, signed.to_document(), seen.etag)
+        started_s = _loop_time()
+        try:
+            etag = await self._store.replace(CONTAINER, signed.to_document(), seen.etag)
+        except PreconditionFailed:
+            self._turns.lost(seen.budget, attempt.at, started_s, _loop_time())
+            raise
+        self._turns.won(signed, attempt.at, started_s, _loop_time())
         self._in_doubt.clear()  # all of them shared the etag that this write has used up
-        self._seen = _Seen(signed, etag, _loop_time())
+        self._remember(signed, etag)
+        if self._turns.is_contended(_loop_time()):
+            self._seen = None
         self._finish(replace(attempt, result=signed))
 
     def _compose(self, seen: _Seen) -> _Attempt:

@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+import itertools
 from collections import deque
 from collections.abc import Callable, Coroutine
 from contextvars import Context, ContextVar, copy_context
@@ -50,7 +51,8 @@ class _Handle:
 class VirtualLoop(asyncio.AbstractEventLoop):
     """The part of an event loop that code without sockets and threads uses."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_steps: int | None = MAX_STEPS) -> None:
+        self._max_steps = max_steps
         self._now_s = 0.0
         self._ready: deque[_Handle] = deque()
         self._timers: list[tuple[float, int, _Handle]] = []
@@ -62,12 +64,12 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         Run until `until()` or until nothing is left to do.
 
         Raises:
-            Livelock: after `MAX_STEPS`.
+            Livelock: after `max_steps`.
         """
         ready, timers = self._ready, self._timers
         asyncio._set_running_loop(self)
         try:
-            for _ in range(MAX_STEPS):
+            for _ in itertools.count() if self._max_steps is None else range(self._max_steps):
                 if not ready:
                     if not timers or until():
                         return
