@@ -152,7 +152,8 @@ class GroupCommit:
         error: Exception = StoreUnavailable()
         while self._somebody_waits() and outages < MAX_OUTAGES and conflicts < MAX_CONFLICTS:
             try:
-                await asyncio.sleep(self._turns.wait_s(_loop_time()))
+                if (wait_s := self._turns.wait_s(_loop_time())) > 0:
+                    await asyncio.sleep(wait_s)
                 seen = self._seen or await self._read()
                 self._judge_doubts(seen)
                 await self._commit(seen)
