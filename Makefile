@@ -99,6 +99,10 @@ test-extension: setup extension/node_modules/.installed chromium
 
 # --- measure -------------------------------------------------------------------------------------------
 
+.PHONY: bench
+bench: setup ## what the backend costs: import, added latency, refusals
+	@$(BIN)/python bench/backend.py
+
 .PHONY: clean
 clean: ## remove what was installed and built; keep local.settings.json and .local
 	rm -rf .venv* build extension/node_modules extension/.output extension/.wxt tests/node/node_modules
