@@ -1,23 +1,29 @@
 /**
  * Pictures of the popup in both schemes. `npm run screenshots` writes those that the documentation shows; with
- * `PICTURES=directory` every state is written there instead, to look at.
+ * `PICTURES=directory` every state, or those in `ONLY=name,name`, is written there instead, to look at.
  */
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium, test } from '@playwright/test'
 import { buildPopup } from './build'
 import { POPUP_SIZE, showPopup } from './show'
+import { smallPng } from './small-png'
 import { STATES } from './states'
 
+const SCHEMES = ['light', 'dark'] as const
+/** Every screen once, and enough of them dark to see that it is the same popup. */
 const DOCUMENTED = [
-  'start-offline',
-  'copied',
-  'start-ai',
-  'consent',
-  'improving',
-  'improved-with-findings',
-  'no-credits',
-  'key-works',
-  'settings',
+  'start-offline-light',
+  'start-ai-dark',
+  'copied-light',
+  'copied-dark',
+  'consent-light',
+  'long-page-dark',
+  'improving-dark',
+  'improved-finding-shown-light',
+  'no-credits-light',
+  'key-works-dark',
+  'settings-light',
 ]
 
 const elsewhere = process.env.PICTURES
@@ -26,11 +32,13 @@ const folder = elsewhere ?? join(import.meta.dirname, '../../../docs/images')
 
 test('pictures of every state', async () => {
   test.setTimeout(300_000)
+  mkdirSync(folder, { recursive: true })
   const files = await buildPopup()
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium' })
   for (const [name, state] of Object.entries(STATES)) {
-    if (!(elsewhere ? (only ?? [name]) : DOCUMENTED).includes(name)) continue
-    for (const colorScheme of ['light', 'dark'] as const) {
+    for (const colorScheme of SCHEMES) {
+      const picture = `${name}-${colorScheme}`
+      if (!(elsewhere ? !only || only.includes(name) : DOCUMENTED.includes(picture))) continue
       const context = await browser.newContext({
         colorScheme,
         viewport: POPUP_SIZE,
@@ -40,7 +48,8 @@ test('pictures of every state', async () => {
       const page = await context.newPage()
       await showPopup(page, files, state.scene)
       await state.act?.(page)
-      await page.locator('body').screenshot({ path: join(folder, `${name}-${colorScheme}.png`) })
+      const screenshot = await page.locator('body').screenshot()
+      writeFileSync(join(folder, `${picture}.png`), await smallPng(page, screenshot))
       await context.close()
     }
   }

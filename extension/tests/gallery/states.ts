@@ -109,6 +109,10 @@ export const STATES: Record<string, State> = {
   },
   'improved-clean': { scene: scene(improved(), ai) },
   'improved-with-findings': { scene: scene(improvedWith(), ai) },
+  'improved-finding-shown': {
+    scene: scene(improvedWith(), ai),
+    act: (page) => page.getByRole('button', { name: /museum/ }).click(),
+  },
   'improved-in-part': {
     scene: scene(
       improved({ parts: ['answered', 'offline', 'offline'], problem: { kind: 'no-answer', cause: 'timeout' } }),
@@ -131,6 +135,7 @@ export const STATES: Record<string, State> = {
   'key-new': { scene: scene(ready()), act: key },
   'key-works': {
     scene: scene(ready(), {
+      settings: { aiSource: 'own-key' },
       replies: {
         'key.models': { ok: true, models: ['llama-3.3-70b-versatile', 'openai/gpt-oss-20b', 'whisper-large-v3'] },
         'key.test': { ok: true, latencyMs: 420 },
