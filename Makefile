@@ -99,6 +99,26 @@ test-extension: setup extension/node_modules/.installed chromium
 
 # --- measure -------------------------------------------------------------------------------------------
 
+.PHONY: simulate
+simulate: setup ## check SEEDS schedules of each kind against the ledger's promises
+	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),10000) --jobs $(JOBS)
+
+.PHONY: guards
+guards: setup ## remove each guard of the ledger in a copy and watch a named test fail
+	@$(BIN)/python -m tests.guards
+
+.PHONY: crash
+crash: setup tests/node/node_modules/.installed ## kill -9 local hosts under load, on both stores
+	@$(BIN)/python -m tests.crash
+
+.PHONY: contention
+contention: setup ## measure the budget under 1 to 64 processes
+	@$(BIN)/python -m bench.contention
+
+.PHONY: eval
+eval: extension/node_modules/.installed ## score the cleaner beside its peers on ../shared/wcxb-dev
+	@cd extension && npm run --silent eval
+
 .PHONY: bench
 bench: setup ## what the backend costs: import, added latency, refusals
 	@$(BIN)/python bench/backend.py

@@ -5,11 +5,14 @@ Nothing here decides: `budget.py` does, and `group_commit.py` makes it durable.
 """
 
 import asyncio
+import logging
 
+from promptready import telemetry
 from promptready.budget import Budget, Hold, exhausted
 from promptready.clock import Clock
-from promptready.errors import StoreUnavailable
+from promptready.errors import InvariantBroken, StoreUnavailable
 from promptready.group_commit import FRESH_FOR_S, Change, GroupCommit
+from promptready.telemetry import InternalErrorEvent
 
 HOLD_TIMEOUT_S = 8.0
 """A hold waits its turn behind other processes this long; the provider needs most of the 25 s that a request has."""
@@ -84,7 +87,9 @@ class WeeklyBudget:
 
     def settle_later(self, hold: Hold, cost_nanousd: int) -> asyncio.Future[Budget]:
         """Queue a settlement for a caller that can't wait: one that is being cancelled."""
-        return self._commits.apply_later(lambda budget: budget.settle(hold, cost_nanousd))
+        landing = self._commits.apply_later(lambda budget: budget.settle(hold, cost_nanousd))
+        landing.add_done_callback(self._tell_of_a_bug)
+        return landing
 
     def call_off(self, holding: asyncio.Future[Hold]) -> None:
         """Give up a `hold` that is under way. If it was granted already, or is yet, the amount goes back."""
@@ -95,6 +100,15 @@ class WeeklyBudget:
 
         holding.cancel()
         holding.add_done_callback(give_back)
+
+    def _tell_of_a_bug(self, landing: asyncio.Future[Budget]) -> None:
+        """A settlement that breaks an invariant has nobody to raise to: its caller has its answer."""
+        error = None if landing.cancelled() else landing.exception()
+        if isinstance(error, InvariantBroken):
+            telemetry.emit(
+                InternalErrorEvent(self._clock(), request_id="", error=type(error).__name__, where="ledger.settle"),
+                logging.ERROR,
+            )
 
     async def roll(self) -> Budget:
         """Begin the present week if nobody has, and return its budget."""

@@ -205,7 +205,7 @@ class Trial:
             await self._release(page, credit, holder)
         if not isinstance(money, BaseException):
             await self._budget.settle(money, 0)
-        raise next(error for error in _in_order_of_precedence(money, credit))
+        raise _in_order_of_precedence(money, credit)[0]
 
     async def _deliver(self, page: Page, account: Account, answer: Answer, event: ProcessAiEvent) -> Cleaned:
         """
@@ -215,8 +215,6 @@ class Trial:
         lease ends the hold.
         """
         now = self._clock()
-        event.output_bytes = len(answer.text.encode())
-        event.fidelity = fidelity.measure(page.content, answer.text).score
 
         def pay(user: User) -> User:
             return user.answer(page.key, event.request_id, now)
@@ -225,6 +223,9 @@ class Trial:
             self._accounts.change(account, pay, lambda user: user.is_answered_by(page.key, event.request_id))
         )
         settling = asyncio.ensure_future(self._budget.settle(answer.hold, answer.cost_nanousd))
+        await asyncio.sleep(0)  # both are on their way before anything is counted for the evidence
+        event.output_bytes = len(answer.text.encode())
+        event.fidelity = fidelity.measure(page.content, answer.text).score
         done, _ = await asyncio.wait({paying, settling}, timeout=SETTLE_RESERVE_S)
         if paying not in done:
             paying.cancel()

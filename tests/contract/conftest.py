@@ -34,7 +34,8 @@ def start_host(sandbox_provider: Sandbox, tmp_path_factory: pytest.TempPathFacto
             if (way, flavour.name) not in hosts:
                 folder = tmp_path_factory.mktemp(f"{way}-{flavour.name}")
                 settings = settings_for(flavour, folder, sandbox_provider.base_url)
-                command = LOCAL_HOST if way == "local host" else AZURE_HOST
+                kept_apart = ["--data-dir", str(folder), "--settings", str(folder / "none.json")]
+                command = [*LOCAL_HOST, *kept_apart] if way == "local host" else AZURE_HOST
                 server = stack.enter_context(running(command, env=settings))
                 hosts[way, flavour.name] = server.wait_for(r"(http://127\.0\.0\.1:\d+)")[1], folder
             return hosts[way, flavour.name]
