@@ -6,7 +6,6 @@ retry, fail over or judge the answer: that is `routing.py`'s story.
 """
 
 import asyncio
-import contextlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +25,11 @@ MAX_REPLY_BYTES = 1_000_000
 
 LONGEST_TOKEN_BYTES = 128
 """No tokenizer in use has longer ones (runs of blanks in o200k). Usage below text / 128 can't be true."""
+
+MOST_TOKENS = 10**9
+"""Beyond any model's context: a count that says more is no count."""
+
+LONGEST_RETRY_AFTER_S = 86_400.0  # a day is as good as any longer time: the request has seconds
 
 Fault = Literal["unreachable", "throttled", "broken", "unauthorized", "rejected", "garbage", "too_late"]
 """Connection failed, 429 or 503, another 5xx, 401, another 4xx, not a completion, no answer in time."""
@@ -91,7 +95,10 @@ class ProviderClient:
             route.provider.output_limit_param: limits.output_tokens,
             **route.params,
         }
-        headers = {"authorization": f"Bearer {key.reveal()}"} if key else {}
+        # Uncompressed: a small packed reply could unfold to gigabytes before its size can be looked at.
+        headers = {"accept-encoding": "identity"}
+        if key:
+            headers["authorization"] = f"Bearer {key.reveal()}"
         request = self._http.build_request(
             "POST", f"{route.provider.base_url}/chat/completions", headers=headers, json=body
         )
@@ -130,6 +137,8 @@ async def _exchange(http: "httpx.AsyncClient", request: "httpx.Request", sent_by
     try:
         if response.status_code != HTTPStatus.OK:
             return _refused(response.status_code, response.headers.get("retry-after"))
+        if response.headers.get("content-encoding", "identity") != "identity":
+            return NoCompletion("garbage", is_billed_unknown=True)
         raw = bytearray()
         async for chunk in response.aiter_bytes():
             raw += chunk
@@ -152,16 +161,17 @@ def _refused(status: int, retry_after: str | None) -> NoCompletion:
 
 
 def _retry_after_s(header: str | None) -> float | None:
-    """Read `Retry-After`, in seconds or as a date."""
+    """Read `Retry-After`, in seconds or as a date. `inf` and the year 9999 are floats and dates too."""
     if header is None:
         return None
-    with contextlib.suppress(ValueError):
-        return max(0.0, float(header))
     try:
-        at = parsedate_to_datetime(header)
+        wait_s = float(header)
     except ValueError:
-        return None
-    return max(0.0, (at.astimezone(UTC) - datetime.now(UTC)).total_seconds())
+        try:
+            wait_s = (parsedate_to_datetime(header).astimezone(UTC) - datetime.now(UTC)).total_seconds()
+        except (ValueError, OverflowError):
+            return None
+    return min(max(0.0, wait_s), LONGEST_RETRY_AFTER_S)
 
 
 def _completion(raw: bytes, sent_bytes: int) -> Completion | NoCompletion:
@@ -172,13 +182,18 @@ def _completion(raw: bytes, sent_bytes: int) -> Completion | NoCompletion:
         content, finish_reason, model = message.get("content"), choice.get("finish_reason"), reply.get("model")
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return NoCompletion("garbage", is_billed_unknown=True)
-    text = content if isinstance(content, str) else None
+    text = _well_formed(content) if isinstance(content, str) else None
     return Completion(
         content=text,
         model=model if isinstance(model, str) else None,
         finish_reason=finish_reason if isinstance(finish_reason, str) else None,
-        usage=_usage(reply.get("usage"), sent_bytes, len((text or "").encode(errors="replace"))),
+        usage=_usage(reply.get("usage"), sent_bytes, len((text or "").encode())),
     )
+
+
+def _well_formed(text: str) -> str:
+    """JSON can spell half of a surrogate pair, which no reply of ours could carry on: such a half becomes U+FFFD."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _usage(usage: object, sent_bytes: int, received_bytes: int) -> Usage | None:
@@ -201,4 +216,4 @@ def _usage(usage: object, sent_bytes: int, received_bytes: int) -> Usage | None:
 
 
 def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS else None

@@ -6,6 +6,7 @@ A route that keeps failing is skipped for a while.
 """
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,9 @@ DEFAULT_RETRY_AFTER_S = 10
 
 WORTH_REPEATING: frozenset[str] = frozenset({"unreachable", "throttled", "broken"})
 NOBODY_ANSWERED: frozenset[str] = frozenset({"unreachable", "throttled", "no_key"})
+
+
+_MODEL_NAME = re.compile(r"[A-Za-z0-9._:/@-]{1,128}")
 
 
 @dataclass(slots=True)
@@ -56,11 +60,15 @@ class Asking:
         """
         Return the model that answered, as far as telemetry may know it.
 
-        The name is the provider's text. One that is not the model asked for is not passed on.
+        The name is the provider's text. One that is not the model asked for is not passed on, nor is one
+        that has more to it than a path of names.
         """
         if self.route is None or self.model_returned is None:
             return None
-        return self.model_returned if prompt.is_same_model(self.route.model, self.model_returned) else "other"
+        is_known = _MODEL_NAME.fullmatch(self.model_returned) and prompt.is_same_model(
+            self.route.model, self.model_returned
+        )
+        return self.model_returned if is_known else "other"
 
     @property
     def time_left_s(self) -> float:
