@@ -120,6 +120,11 @@ async def test_an_error_status_costs_nothing(
     assert await ask(lambda _: httpx.Response(status, headers=headers, json=body)) == expected
 
 
+@pytest.mark.parametrize("status", [502, 504])
+async def test_a_gateway_s_error_may_hide_a_bill(status: int) -> None:
+    assert await ask(lambda _: httpx.Response(status)) == NoCompletion("broken", is_billed_unknown=True)
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"<html>", b"[]", b"{}", b'{"choices":[]}', b'{"choices":[{"message":null}]}', b"[" * 100_000]
 )
