@@ -18,7 +18,7 @@ export async function readTab(tabId: number, options: CleanOptions, frameId = 0)
     const first = await callCapture(target, options)
     if (first) return first
     await browser.scripting.executeScript({ target, files: [CAPTURE_FILE] })
-    return (await callCapture(target, options)) ?? { kind: 'unreadable', reason: 'gone' }
+    return (await callCapture(target, options)) ?? { kind: 'unreadable', reason: 'refused' }
   } catch (error) {
     const tab = await browser.tabs.get(tabId).catch(() => null)
     return { kind: 'unreadable', reason: tab ? unreadableReason(tab.url, String(error)) : 'gone' }

@@ -2,7 +2,7 @@
  * Runs in the page's isolated world when the user asks for the page. Reads; never changes anything the page can see.
  */
 import { defineUnlistedScript } from 'wxt/utils/define-unlisted-script'
-import { clean } from '../cleaner'
+import { type CleanOptions, clean } from '../cleaner'
 import { snapshot } from '../cleaner/snapshot'
 import type { CaptureFunction, CaptureWorld } from '../reader'
 
@@ -12,9 +12,23 @@ const read: CaptureFunction = (options) => {
   const selection = document.getSelection()
   const selectedText = selection?.toString().trim() ?? ''
   const wantsSelection = options.scope === 'selection' || (options.scope === undefined && selectedText !== '')
-  const copy = snapshot(document, wantsSelection ? selection : null)
-  const page = clean(copy, location.href, wantsSelection ? { ...options, scope: 'selection' } : options)
+  const cleaned = (asked: CleanOptions) =>
+    clean(snapshot(document, wantsSelection ? selection : null), location.href, asked)
+  const wanted: CleanOptions = wantsSelection ? { ...options, scope: 'selection' } : options
+  const page = orElse(
+    () => cleaned(wanted),
+    // The choice of the main part is the cleverest step. A page that breaks it is still worth having whole.
+    () => cleaned({ ...wanted, scope: 'whole' }),
+  )
   return { kind: 'page', url: location.href, selectionWords: wantsSelection ? words(selectedText) : 0, page }
+}
+
+function orElse<T>(first: () => T, second: () => T): T {
+  try {
+    return first()
+  } catch {
+    return second()
+  }
 }
 
 /** Chrome shows a PDF as a page that holds one `embed` and nothing else. */
