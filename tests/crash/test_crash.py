@@ -1,0 +1,15 @@
+"""Real hosts, real stores, `kill -9`. `python -m tests.crash` does the same for longer."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.crash.run import Plan, StoreKind, crash
+
+
+@pytest.mark.parametrize("store", ["sqlite", "cosmos"])
+async def test_hosts_killed_under_load_break_no_promise(store: StoreKind, tmp_path: Path) -> None:
+    result = await crash(Plan(store, hosts=2, users=4, seconds=3.0, kill_every_s=1.0), tmp_path)
+    assert result.problems == [], str(result)
+    assert result.kills >= 1
+    assert sum(map(len, result.answered.values())) > 0, str(result)
