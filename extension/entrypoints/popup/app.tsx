@@ -1,9 +1,12 @@
 /** The popup: which screen, and what all of them share. */
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { browser } from 'wxt/browser'
+import type { ProviderId } from '../../ai/providers'
 import { send } from '../../messages'
 import { credits as creditsItem, DEFAULT_SETTINGS, type Settings, settings as settingsItem } from '../../storage'
 import { Announcer } from './announcer'
+import { takeUp } from './asked'
 import { BackHeader, Header } from './header'
 import { JobView } from './job-view'
 import { KeyView } from './key-view'
@@ -28,6 +31,7 @@ export function App(): JSX.Element {
   const [isPressed, setIsPressed] = useState(false)
   const [isOpened, setIsOpened] = useState(false)
   const [hasNewKey, setHasNewKey] = useState(false)
+  const [resumedKey, setResumedKey] = useState<ProviderId | null>(null)
   const { job } = page
 
   const isStart = job === null || (job.state === 'ready' && !isOpened)
@@ -35,6 +39,20 @@ export function App(): JSX.Element {
     // Whoever has seen the text stays with it, whatever becomes of the job.
     if (!isStart) setIsOpened(true)
   }, [isStart])
+
+  useEffect(() => {
+    takeUp().then(async (asked) => {
+      if (asked?.for === 'key') {
+        setResumedKey(asked.provider)
+        setScreen('key')
+      }
+      if (asked?.for === 'keep-credits') {
+        setScreen('settings')
+        const isAllowed = await browser.permissions.contains({ permissions: ['identity.email'] })
+        if (isAllowed) await send({ do: 'identity.keep', keep: true }).catch(() => null)
+      }
+    })
+  }, [])
 
   const change = async (changed: Partial<Settings>) => settingsItem.set({ ...(await settingsItem.get()), ...changed })
 
@@ -75,6 +93,8 @@ export function App(): JSX.Element {
           settings={settings}
           onSource={(aiSource) => change({ aiSource })}
           onSaved={() => setHasNewKey(true)}
+          resumes={resumedKey}
+          onResumed={() => setResumedKey(null)}
         />
       </>
     )

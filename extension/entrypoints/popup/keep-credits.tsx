@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import { browser } from 'wxt/browser'
 import { send } from '../../messages'
 import { keepsCredits } from '../../storage'
+import { forget, remember } from './asked'
 import { useItem } from './watch'
 
 export function KeepCredits({ onSaid }: { onSaid: (words: string) => void }): JSX.Element | null {
@@ -10,8 +11,10 @@ export function KeepCredits({ onSaid }: { onSaid: (words: string) => void }): JS
   if (import.meta.env.FIREFOX) return null
 
   const change = async (wanted: boolean): Promise<boolean> => {
-    // Nothing may be awaited before this: the browser asks its question only for a press.
+    // The question may close the popup; the next opening goes on. Nothing may be awaited before it.
+    if (wanted) remember({ for: 'keep-credits' })
     const isAllowed = !wanted || (await browser.permissions.request({ permissions: ['identity.email'] }))
+    await forget()
     const { kept } = await send({ do: 'identity.keep', keep: wanted && isAllowed })
     if (kept !== wanted) onSaid('Without the permission your credits stay with this installation.')
     return kept

@@ -6,6 +6,7 @@ import { browser } from 'wxt/browser'
 import { baseUrlProblem, originPattern, type ProviderId, providerOf } from '../../ai/providers'
 import { send } from '../../messages'
 import type { KeyProblem } from '../../orchestrator'
+import { forget, remember } from './asked'
 
 export interface Draft {
   provider: ProviderId
@@ -39,18 +40,30 @@ export function addressWords(draft: Draft): string | null {
   }
 }
 
+export const isAllowed = (address: string): Promise<boolean> =>
+  baseUrlProblem(address) === null
+    ? browser.permissions.contains({ origins: [originPattern(address)] })
+    : Promise.resolve(false)
+
 /**
- * Call inside the press itself, with nothing awaited before: the browser asks its question only for a press.
- * A working key is saved and used from now on.
+ * Ask the browser for the address. Call inside the press itself, with nothing awaited before. The browser's question
+ * may close the popup, so what was typed is handed to the background first; the next opening tries it.
  */
-export async function testKey(draft: Draft): Promise<Outcome> {
-  const isAllowed = await browser.permissions.request({ origins: [originPattern(addressOf(draft))] })
-  if (!isAllowed) return { ok: false, problem: 'not-allowed', models: [] }
-  const connection = {
-    provider: draft.provider,
-    baseUrl: draft.provider === 'custom' ? draft.baseUrl.trim() : null,
-    key: draft.key,
+export async function allow(draft: Draft): Promise<boolean> {
+  remember({ for: 'key', provider: draft.provider })
+  if (draft.key !== null) {
+    send({ do: 'key.save', ...connectionOf(draft), model: draft.model }).catch(() => {
+      // Then it has to be pasted again, which the next opening shows.
+    })
   }
+  const allowed = await browser.permissions.request({ origins: [originPattern(addressOf(draft))] })
+  await forget()
+  return allowed
+}
+
+/** The list of models and one tiny call, at an address that is allowed. A working key is saved and used from now on. */
+export async function testKey(draft: Draft): Promise<Outcome> {
+  const connection = connectionOf(draft)
   const listed = await send({ do: 'key.models', ...connection })
   const models = listed.ok ? listed.models : []
   const model = draft.model || suggestedModel(models)
@@ -60,6 +73,10 @@ export async function testKey(draft: Draft): Promise<Outcome> {
   if (!tested.ok) return { ok: false, problem: tested.problem, models }
   await send({ do: 'key.save', ...connection, model })
   return { ok: true, latencyMs: tested.latencyMs, model, models }
+}
+
+function connectionOf({ provider, baseUrl, key }: Draft) {
+  return { provider, baseUrl: provider === 'custom' ? baseUrl.trim() : null, key }
 }
 
 const NOT_FOR_TEXT =

@@ -1,13 +1,13 @@
 /** Your own key: where it goes, which model, and one press that shows whether it works. */
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { PROVIDERS, type ProviderId, providerOf } from '../../ai/providers'
 import { send } from '../../messages'
 import type { Settings } from '../../storage'
 import { Announcer } from './announcer'
 import { Row, SelectRow } from './field'
 import { Icon } from './icons'
-import { addressOf, addressWords, type Draft, type Outcome, testKey } from './key-test'
+import { addressOf, addressWords, allow, type Draft, isAllowed, type Outcome, testKey } from './key-test'
 import { ModelRow } from './model-row'
 import { keyProblem } from './notices'
 import { Segmented } from './segmented'
@@ -24,6 +24,9 @@ interface Props {
   settings: Settings
   onSource: (source: Settings['aiSource']) => void
   onSaved: () => void
+  /** The provider whose test the browser's question interrupted. */
+  resumes: ProviderId | null
+  onResumed: () => void
 }
 
 type Test =
@@ -32,8 +35,10 @@ type Test =
   | { state: 'done'; outcome: Outcome }
   | { state: 'bad-address'; words: string }
 
-export function KeyView({ keys, settings, onSource, onSaved }: Props): JSX.Element {
-  const [chosen, setChosen] = useState<Partial<Draft>>({})
+const NOT_ALLOWED = { ok: false, problem: 'not-allowed' } as const
+
+export function KeyView({ keys, settings, onSource, onSaved, resumes, onResumed }: Props): JSX.Element {
+  const [chosen, setChosen] = useState<Partial<Draft>>(resumes ? { provider: resumes } : {})
   const [models, setModels] = useState<readonly string[]>([])
   const [test, setTest] = useState<Test>({ state: 'none' })
 
@@ -59,25 +64,38 @@ export function KeyView({ keys, settings, onSource, onSaved }: Props): JSX.Eleme
     setChosen(typed === '' ? others : { ...others, key: typed })
     setTest({ state: 'none' })
   }
-  const run = () => {
+  const address = addressOf(draft)
+  const isKnown = useAllowed(address)
+
+  const run = async () => {
     const words = addressWords(draft)
     if (words) return setTest({ state: 'bad-address', words })
     if (draft.key === '' && provider !== 'custom') {
       return setTest({ state: 'done', outcome: { ok: false, problem: 'missing', models } })
     }
     setTest({ state: 'running' })
-    testKey(draft)
+    // The question comes before anything else is awaited: the browser asks it only for a press.
+    const outcome = await (isKnown ? Promise.resolve(true) : allow(draft))
+      .then((allowed): Outcome | Promise<Outcome> => (allowed ? testKey(draft) : { ...NOT_ALLOWED, models }))
       .catch((): Outcome => ({ ok: false, problem: 'failed', models }))
-      .then(async (outcome) => {
-        if (outcome.models.length > 0) setModels(outcome.models)
-        setTest({ state: 'done', outcome })
-        if (!outcome.ok) return
-        // It is the background's now; the field shows it masked, like any saved key.
-        await keys.refresh()
-        setChosen({ provider })
-        onSaved()
-      })
+    if (outcome.models.length > 0) setModels(outcome.models)
+    setTest({ state: 'done', outcome })
+    if (outcome.ok) {
+      // It is the background's now; the field shows it masked, like any saved key.
+      await keys.refresh()
+      setChosen({ provider })
+      onSaved()
+    }
   }
+  useEffect(() => {
+    // An earlier opening ended with the browser's question. It has been answered; try what was typed then.
+    if (!resumes || keys.list === null) return
+    onResumed()
+    isAllowed(address).then((allowed) =>
+      allowed ? run() : setTest({ state: 'done', outcome: { ...NOT_ALLOWED, models } }),
+    )
+  }, [resumes, keys.list])
+
   const remove = async () => {
     await send({ do: 'key.remove', provider }).catch(() => {})
     setChosen({ provider })
@@ -179,6 +197,15 @@ export function KeyView({ keys, settings, onSource, onSaved }: Props): JSX.Eleme
       </div>
     </main>
   )
+}
+
+/** Known before the press, because the press itself may not wait for it. */
+function useAllowed(address: string): boolean {
+  const [allowed, setAllowed] = useState<string | null>(null)
+  useEffect(() => {
+    isAllowed(address).then((is) => setAllowed(is ? address : null))
+  }, [address])
+  return allowed === address
 }
 
 function testWords(test: Test, host: string): { words: string; isWell: boolean } | null {

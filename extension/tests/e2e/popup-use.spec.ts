@@ -301,6 +301,8 @@ test.describe('problems', () => {
     const connection = { provider: 'groq', baseUrl: null, key: 'gsk_0123456789' }
     expect((await sentMessages(page)).filter(({ do: what }) => String(what).startsWith('key.'))).toEqual([
       { do: 'key.list' },
+      // Handed over before the browser's question, which may close the popup.
+      { do: 'key.save', ...connection, model: '' },
       { do: 'key.models', ...connection },
       { do: 'key.test', ...connection, model: 'openai/gpt-oss-20b' },
       { do: 'key.save', ...connection, model: 'openai/gpt-oss-20b' },
@@ -332,6 +334,35 @@ test.describe('your key', () => {
     await openKey(page)
     await page.getByLabel('Key', { exact: true }).fill('gsk_0123456789')
     await page.getByRole('button', { name: 'Test and save' }).press('Enter')
+    await expect(page.getByText('Chrome needs your permission to reach api.groq.com.').first()).toBeVisible()
+    expect((await sentMessages(page)).map(({ do: what }) => what)).not.toContain('key.models')
+  })
+
+  test('is tried at the next opening when the question of the browser has closed the popup', async ({ page }) => {
+    await show(page, scene(ready(), { allows: 'closes', replies: { 'key.save': null } }))
+    await openKey(page)
+    await page.getByLabel('Key', { exact: true }).fill('gsk_0123456789')
+    await page.getByRole('button', { name: 'Test and save' }).press('Enter')
+    await expect.poll(() => lastSent(page)).toMatchObject({ do: 'key.save', key: 'gsk_0123456789' })
+    const asked = await stored(page, 'session', 'asked')
+    expect(JSON.stringify(asked)).not.toContain('gsk_')
+
+    const reopened = await page.context().newPage()
+    const replies = {
+      'key.list': [{ ...groqKey, model: '' }],
+      'key.models': { ok: true, models: [groqKey.model] },
+      'key.test': { ok: true, latencyMs: 420 },
+      'key.save': null,
+    }
+    await show(reopened, scene(ready(), { has: ['https://api.groq.com/*'], session: { asked }, replies }))
+    await expect(reopened.getByText('Works, 420 ms').first()).toBeVisible()
+    expect(await sentMessages(reopened)).toContainEqual(expect.objectContaining({ do: 'key.test', key: null }))
+    expect(await stored(reopened, 'session', 'asked')).toBeUndefined()
+  })
+
+  test('not allowed in the question that closed the popup, it says so at the next opening', async ({ page }) => {
+    const session = { asked: { for: 'key', provider: 'groq' } }
+    await show(page, scene(ready(), { session, replies: { 'key.list': [groqKey] } }))
     await expect(page.getByText('Chrome needs your permission to reach api.groq.com.').first()).toBeVisible()
     expect((await sentMessages(page)).map(({ do: what }) => what)).not.toContain('key.models')
   })
@@ -409,6 +440,14 @@ test.describe('settings', () => {
     await expect(page.getByText('Without the permission').first()).toBeVisible()
     await expect(box).not.toBeChecked()
     expect(await lastSent(page)).toEqual({ do: 'identity.keep', keep: false })
+  })
+
+  test('keeping credits goes on at the next opening when the question has closed the popup', async ({ page }) => {
+    const session = { asked: { for: 'keep-credits' } }
+    const replies = { 'identity.keep': { kept: true } }
+    await show(page, scene(ready(), { session, has: ['identity.email'], replies }))
+    await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible()
+    expect(await sentMessages(page)).toContainEqual({ do: 'identity.keep', keep: true })
   })
 
   test('everything is deleted only after a second press, which is not the one in focus', async ({ page }) => {

@@ -8,7 +8,7 @@ export interface Scene {
   /** By message: what the background answers. A missing one never answers. */
   replies?: Record<string, unknown>
   /** What the browser's permission question is answered with. */
-  allows?: boolean
+  allows?: boolean | 'closes'
   /** Permissions already given. */
   has?: readonly string[]
 }
@@ -74,8 +74,10 @@ export function installFakeChrome(scene: Scene): void {
     tabs: { query: async () => [{ id: 1, ...scene.tab }], create: async () => ({}) },
     commands: { getAll: async () => [{ name: 'copy-page', shortcut: 'Alt+Shift+M' }] },
     permissions: {
-      contains: async ({ permissions = [] }: { permissions?: string[] }) => permissions.every((name) => has.has(name)),
-      request: async () => scene.allows ?? true,
+      contains: async ({ permissions = [], origins = [] }: { permissions?: string[]; origins?: string[] }) =>
+        [...permissions, ...origins].every((name) => has.has(name)),
+      // 'closes': as on most systems, where the question closes the popup and its answer reaches nobody.
+      request: () => (scene.allows === 'closes' ? new Promise(() => {}) : Promise.resolve(scene.allows ?? true)),
       remove: async () => true,
     },
   }
