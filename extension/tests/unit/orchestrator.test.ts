@@ -2,34 +2,14 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Improver, Outcome } from '../../ai/improver'
 import type { Run } from '../../ai/run'
 import type { Verification } from '../../ai/verify'
-import type { CleanOptions, CleanPage } from '../../cleaner'
+import type { CleanOptions } from '../../cleaner'
 import { createOrchestrator, type Deps, type Destination, type Job, type Jobs, type Read } from '../../orchestrator'
 import { DEFAULT_SETTINGS } from '../../storage'
+import { pageOf } from './page'
 
 const ID = 'https://example.org/tea'
 const FREE = { kind: 'free', host: 'api.example.org' } as const
 const LONG = ['# One', 'a'.repeat(7_000), '# Two', 'b'.repeat(7_000), '# Three', 'c'.repeat(7_000)].join('\n\n')
-
-function pageOf(markdown: string): CleanPage {
-  return {
-    markdown,
-    text: markdown,
-    metadata: {
-      title: 'Tea',
-      author: null,
-      publishedAt: null,
-      modifiedAt: null,
-      site: null,
-      canonicalUrl: null,
-      language: 'en',
-      direction: 'ltr',
-    },
-    confidence: 1,
-    scope: 'auto',
-    pageType: 'article',
-    counts: { words: markdown.split(' ').length + 100, links: 0, codeBlocks: 0, tables: 0, images: 0, headings: 0 },
-  }
-}
 
 /** Storage as it would be after a JSON round trip, with every state a job went through. */
 class MemoryJobs implements Jobs {
