@@ -32,6 +32,13 @@ CONTAINER = "users"
 REMEMBERED_FOR = timedelta(hours=1)
 MAX_RUNS = 3  # the charged run and two free re-runs, for replies that were lost on the way
 
+MAX_BILLED_FAILURES = 30
+FAILURES_REMEMBERED_FOR = timedelta(days=1)
+"""
+A failure costs the user nothing and may cost us a whole call: a page can talk a model into answers that can't
+be used. Four long pages of eight parts may fail in a day; a user who goes on after that waits.
+"""
+
 Cohort = Literal["A", "B", "C"]
 State = Literal["held", "answered"]
 
@@ -79,6 +86,7 @@ class User:
     cohort: Cohort
     last_seen: datetime
     requests: tuple[Request, ...] = ()
+    billed_failures: tuple[datetime, ...] = ()
 
     @classmethod
     def from_document(cls, document: Document) -> "User":
@@ -91,11 +99,12 @@ class User:
             requests=tuple(
                 Request(**{**entry, "at": from_text(entry["at"])}) for entry in document.get("requests", [])
             ),
+            billed_failures=tuple(from_text(at) for at in document.get("billed_failures", [])),
         )
 
     def to_document(self) -> Document:
         """Return the document that `from_document` reads back exactly."""
-        return {
+        document: Document = {
             "id": self.id,
             "credits_remaining": self.credits_remaining,
             "cohort": self.cohort,
@@ -112,6 +121,9 @@ class User:
                 for request in self.requests
             ],
         }
+        if self.billed_failures:  # nearly nobody has any
+            document["billed_failures"] = [to_text(at) for at in self.billed_failures]
+        return document
 
     def request(self, key: str) -> Request | None:
         """Return the entry of that idempotency key."""
@@ -140,12 +152,15 @@ class User:
             RequestInFlight: the key is being processed.
             RequestAlreadyAnswered: the key was answered and has been re-run as often as it may.
             InsufficientCredits: no credit is left.
-            TooManyRequests: all that is left is held, or the user has too many requests in flight.
+            TooManyRequests: all that is left is held, the user has too many requests in flight, or too many of
+                today's failed at our cost.
         """
         pruned = self._pruned(now, rules)
         earlier = pruned.request(key)
         if earlier is not None:
             _refuse_unless_repeatable(earlier, fingerprint, now, rules)
+        if len(pruned.billed_failures) >= MAX_BILLED_FAILURES:
+            raise _too_many_failures(pruned.billed_failures[0], now)
         live = [request for request in pruned.requests if request.is_live(now, rules)]
         if earlier is None:
             unpaid = sum(not request.is_paid for request in live)
@@ -173,14 +188,19 @@ class User:
         answered = replace(held, state="answered", at=now)
         return replace(self.with_request(answered), credits_remaining=self.credits_remaining - price)
 
-    def release(self, key: str, holder: str) -> "User":
-        """Take the hold back after a failure: the credit is free again, a re-run does not count."""
+    def release(self, key: str, holder: str, *, billed_at: datetime | None = None) -> "User":
+        """
+        Take the hold back after a failure: the credit is free again, a re-run does not count.
+
+        `billed_at` is set where the failure cost us something; such failures are remembered for a day.
+        """
         held = self.request(key)
         if held is None or not self.is_held_by(key, holder):
             return self
+        user = self if billed_at is None else replace(self, billed_failures=(*self.billed_failures, billed_at))
         if held.is_paid:
-            return self.with_request(replace(held, state="answered", runs=held.runs - 1))
-        return replace(self, requests=tuple(request for request in self.requests if request.id != key))
+            return user.with_request(replace(held, state="answered", runs=held.runs - 1))
+        return replace(user, requests=tuple(request for request in self.requests if request.id != key))
 
     def with_request(self, entry: Request) -> "User":
         """Put the entry in place of the one with its id, or add it."""
@@ -188,8 +208,9 @@ class User:
         return replace(self, requests=(*others, entry))
 
     def _pruned(self, now: datetime, rules: Rules) -> "User":
-        """Expire what outlived its lease, forget what is older than an hour."""
-        return replace(self, requests=tuple(_expire(self.requests, now, rules)))
+        """Expire what outlived its lease, forget requests after an hour and failures after a day."""
+        failures = tuple(at for at in self.billed_failures if now - at < FAILURES_REMEMBERED_FOR)
+        return replace(self, requests=tuple(_expire(self.requests, now, rules)), billed_failures=failures)
 
 
 def fresh_grant(user_id: str, cohort: Cohort, trial_credits: int, now: datetime) -> User:
@@ -220,6 +241,11 @@ def _refuse_unless_repeatable(earlier: Request, fingerprint: str, now: datetime,
 def _too_many(live: list[Request], now: datetime, rules: Rules) -> TooManyRequests:
     retry_after_s = min((_seconds_left(request, now, rules) for request in live), default=1)
     return TooManyRequests("Other pages of yours are still being processed.", retry_after_s)
+
+
+def _too_many_failures(oldest: datetime, now: datetime) -> TooManyRequests:
+    retry_after_s = max(1, round((oldest + FAILURES_REMEMBERED_FOR - now).total_seconds()))
+    return TooManyRequests("Too many of your pages gave no usable answer today.", retry_after_s)
 
 
 def _seconds_left(request: Request, now: datetime, rules: Rules) -> int:

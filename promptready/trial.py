@@ -135,7 +135,7 @@ class Trial:
             try:
                 answer = await self._router.ask(asking, route_hold)
             except Exception:
-                await self._release(page, account, event.request_id)
+                await self._release(page, account, event.request_id, is_billed=asking.cost_nanousd > 0)
                 raise
             return await self._deliver(page, account, answer, event)
         finally:
@@ -233,13 +233,14 @@ class Trial:
         user = paying.result().user if is_paid else pay(account.user)
         return Cleaned(answer.text, user.credits_remaining)
 
-    async def _release(self, page: Page, account: Account, holder: str) -> None:
+    async def _release(self, page: Page, account: Account, holder: str, *, is_billed: bool = False) -> None:
         """Give the credit back now. If the store does not answer, the lease does it within a minute."""
+        billed_at = self._clock() if is_billed else None
         with contextlib.suppress(ServiceUnavailable, UnknownUser, TimeoutError):
             async with asyncio.timeout(RELEASE_TIMEOUT_S):
                 await self._accounts.change(
                     account,
-                    lambda user: user.release(page.key, holder),
+                    lambda user: user.release(page.key, holder, billed_at=billed_at),
                     lambda user: not user.is_held_by(page.key, holder),
                 )
 

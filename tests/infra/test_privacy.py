@@ -165,7 +165,7 @@ def test_a_built_manifest_that_asks_for_anything_else_is_not(change: dict[str, A
 
 def test_every_field_the_server_stores_is_named() -> None:
     documents = {
-        "users": User("smoke-test", 150, "A", NOW).to_document(),
+        "users": User("smoke-test", 150, "A", NOW, billed_failures=(NOW,)).to_document(),
         "networks": Arrivals("hash").to_document(),
         "global_config": Budget.first(25, NOW).to_document(),
     }
