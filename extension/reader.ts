@@ -35,15 +35,15 @@ async function callCapture(target: { tabId: number; frameIds: number[] }, option
   return (injection?.result as Read | null | undefined) ?? null
 }
 
+const BROWSERS_OWN_ADDRESS = /^(chrome|edge|brave|about|devtools|view-source|chrome-extension|moz-extension|resource):/
+const BROWSERS_OWN_REFUSAL = /(chrome|edge|about|devtools|extension):(\/\/)? ?url/i
+
 /** Browsers tell a refusal by a sentence only; the address decides first, where it may be seen. */
 export function unreadableReason(url: string | undefined, message: string): Unreadable {
   if (/gallery cannot be scripted/i.test(message) || isStore(url)) return 'store'
   if (url?.startsWith('file:') || /url "file:/i.test(message)) return 'file'
-  if (
-    /(chrome|edge|brave|about|devtools|view-source|chrome-extension|moz-extension)(:\/\/|:| URL)/i.test(url ?? message)
-  ) {
-    return 'browser-page'
-  }
+  // Without the right to see the address, the browser's own pages are known by the refusal's words.
+  if (url === undefined ? BROWSERS_OWN_REFUSAL.test(message) : BROWSERS_OWN_ADDRESS.test(url)) return 'browser-page'
   if (/frame .*(removed|not found|no frame)|no tab with id|tab was closed|no frame with id/i.test(message))
     return 'gone'
   return 'refused'
