@@ -1,9 +1,8 @@
 /** What a Markdown text is made of, read by an independent parser, as bags of things that can be compared. */
-import type { Nodes, Root } from 'mdast'
+import type { Nodes } from 'mdast'
 import { fromMarkdown } from 'mdast-util-from-markdown'
 import { gfmFromMarkdown } from 'mdast-util-gfm'
 import { mathFromMarkdown } from 'mdast-util-math'
-import { toString as textOf } from 'mdast-util-to-string'
 import { gfm } from 'micromark-extension-gfm'
 import { math } from 'micromark-extension-math'
 
@@ -89,6 +88,24 @@ function add(bag: string[], text: string, prefix: string): void {
   if (text !== '') bag.push(prefix + text)
 }
 
+/** The words below a node; a line break parts them, inline tags do not. */
+function textOf(node: Nodes): string {
+  if (node.type === 'break') return ' '
+  if (node.type === 'html') return /^<br/i.test(node.value) ? ' ' : ''
+  if ('value' in node) return node.value
+  return 'children' in node ? node.children.map((child) => textOf(child)).join(isBlockParent(node) ? ' ' : '') : ''
+}
+
+function isBlockParent(node: Nodes): boolean {
+  return (
+    node.type === 'listItem' ||
+    node.type === 'blockquote' ||
+    node.type === 'list' ||
+    node.type === 'table' ||
+    node.type === 'tableRow'
+  )
+}
+
 /** Letters and digits alone: dashes, quotes and escapes are not structure. */
 function words(text: string): string {
   return text
@@ -116,5 +133,3 @@ export function bagF1(found: readonly string[], wanted: readonly string[]): numb
   }
   return (2 * shared) / (found.length + wanted.length)
 }
-
-export type { Root }
