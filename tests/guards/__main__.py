@@ -1,0 +1,83 @@
+"""
+`python -m tests.guards`: remove each guard in a copy of the tree and watch its test fail.
+
+A guard whose test still passes without it is none. The test must also pass with the guard in place, or its
+failing would say nothing.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.guards.guards import GUARDS, Guard
+from tests.support.process import ROOT
+
+COPIED = ("promptready", "tests", "bench", "function_app.py", "host.json", "pyproject.toml")
+TIMEOUT_S = 300
+PASSED, FAILED = 0, 1  # pytest's exit codes; anything else means that no test ran
+
+
+def main() -> int:
+    """Print the table; 1 if a guard can be removed unnoticed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.guards", description=__doc__)
+    parser.add_argument("words", nargs="*", help="only guards whose name has all these words")
+    chosen = [guard for guard in GUARDS if all(word in guard.name for word in parser.parse_args().words)]
+    unnoticed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder)
+        _copy(tree)
+        code, output = _pytest(tree, sorted({guard.test for guard in chosen}))
+        if code != PASSED:
+            print(f"with all guards in place the tests don't pass:\n{output}")
+            return 1
+        print("| guard | removed in | test that fails |\n| --- | --- | --- |")
+        for guard in chosen:
+            verdict = _without(tree, guard)
+            unnoticed += verdict != "fails"
+            name = guard.test.rpartition("::")[2]
+            print(f"| {guard.name} | {guard.path} | {name}{'' if verdict == 'fails' else f': {verdict}'} |", flush=True)
+    print(f"\n{len(chosen) - unnoticed} of {len(chosen)} guards are missed when they are gone")
+    return 1 if unnoticed else 0
+
+
+def _without(tree: Path, guard: Guard) -> str:
+    path = tree / guard.path
+    whole = path.read_text(encoding="utf-8")
+    if whole.count(guard.text) != 1:
+        return f"THE TEXT OCCURS {whole.count(guard.text)} TIMES"
+    path.write_text(whole.replace(guard.text, guard.instead), encoding="utf-8")
+    try:
+        code, output = _pytest(tree, [guard.test])
+    finally:
+        path.write_text(whole, encoding="utf-8")
+    match code:
+        case 0:
+            return "STILL PASSES"
+        case 1:
+            return "fails"
+        case _:
+            return f"NO TEST RAN: {output.strip().splitlines()[-1:]}"
+
+
+def _copy(tree: Path) -> None:
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            ignored = shutil.ignore_patterns("__pycache__", "node_modules")
+            shutil.copytree(source, tree / name, ignore=ignored)
+        else:
+            shutil.copy(source, tree / name)
+    (tree / "tests/node/node_modules").symlink_to(ROOT / "tests/node/node_modules")
+
+
+def _pytest(tree: Path, tests: list[str]) -> tuple[int, str]:
+    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    done = subprocess.run(command, cwd=tree, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+if __name__ == "__main__":
+    sys.exit(main())
