@@ -32,7 +32,11 @@ function sentence(findings: readonly Finding[], what: Finding['what'], one: stri
   return kinds.length > 0 ? `${listed(kinds)} ${found.length === 1 ? one : many}` : ''
 }
 
+/** A longer one would leave no room for the quote itself; it is in the button's title. */
+const LONGEST_SHOWN = 16
+
 /** What is wrong with one of them, beside its quote. */
-export function findingWords({ what }: Finding): string {
+export function findingWords({ what, was }: Finding): string {
+  if (what === 'altered' && was !== undefined && was.length <= LONGEST_SHOWN) return `${was} on the page`
   return { invented: 'not on the page', altered: 'changed', lost: 'missing' }[what]
 }

@@ -109,7 +109,9 @@ export function KeyView({ keys, settings, onSource, onSaved, resumes, onResumed 
     <main class="screen form">
       {keys.list !== null && keys.list.length > 0 && (
         <div class="row">
-          <span class="label">AI uses</span>
+          <span class="label" aria-hidden="true">
+            AI uses
+          </span>
           <Segmented name="source" legend="AI uses" value={settings.aiSource} choices={SOURCES} onChoose={onSource} />
         </div>
       )}

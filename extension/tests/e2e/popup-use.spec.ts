@@ -271,9 +271,9 @@ test.describe('the check of an AI answer', () => {
 
   test('shows what was lost in the offline text', async ({ page }) => {
     await show(page, scene(improvedWith(), ai))
-    await page.getByRole('button', { name: /^95/ }).press('Enter')
+    await page.getByRole('button', { name: /^100/ }).press('Enter')
     await expect(page.getByRole('group', { name: 'Which text' }).getByLabel('Offline')).toBeChecked()
-    expect(await selection(page)).toBe('95')
+    expect(await selection(page)).toBe('100')
   })
 
   test('finds its place again after an edit above it', async ({ page }) => {

@@ -1,6 +1,6 @@
 /** Every state a person can meet, as the background would have stored it. Used by tests and pictures, never shipped. */
 
-import type { Finding, Verification } from '../../ai/verify'
+import { type Verification, verify } from '../../ai/verify'
 import type { CleanPage } from '../../cleaner'
 import type { SavedKey } from '../../messages'
 import type { Captured, Job, Problem, Question, Unreadable, Via } from '../../orchestrator'
@@ -155,26 +155,11 @@ export const improved = (more: Partial<Job & { state: 'improved' }> = {}): Job =
   ...more,
 })
 
-/** The model changed a number and made up a link. */
+/** The model changed a number, made up a link and lost another number; what the check finds is what the real one finds. */
 export function improvedWith(): Job {
   const markdown = IMPROVED.replace('| 95 °C |', '| 98 °C |').replace(
-    '100 ml.',
-    '100 ml, as [the museum](https://tea.example.com/museum) says.',
+    'each 100 ml.',
+    'each cup, as [the museum](https://tea.example.com/museum) says.',
   )
-  const finding = (kind: Finding['kind'], what: Finding['what'], quote: string, text: string): Finding => {
-    const start = text.indexOf(quote)
-    return { kind, what, quote, start, end: start + quote.length }
-  }
-  return improved({
-    markdown,
-    verification: {
-      ...nothingChanged,
-      score: 0.9,
-      findings: [
-        finding('number', 'invented', '98', markdown),
-        finding('link', 'invented', 'https://tea.example.com/museum', markdown),
-        finding('number', 'lost', '95', MARKDOWN),
-      ],
-    },
-  })
+  return improved({ markdown, verification: verify(MARKDOWN, markdown) })
 }

@@ -25,13 +25,26 @@ describe('the check in words', () => {
   })
 
   it('counts what the answer made up, changed and lost, each under its own verb', () => {
-    const page = 'Steep for 95 seconds, see [tea](https://example.org/tea).\n\n```\nsteep(4)\n```\n'
-    const answer = 'Steep for 98 seconds.\n\n```\nsteep(5)\n```\n'
+    const page = 'Steep for 95 seconds, see [tea](https://example.org/tea).\n'
+    const answer =
+      'Steep for 98 seconds. Add 3 cups, see [coffee](https://example.org/coffee), [more](https://example.com).\n'
     const { findings } = verify(page, answer)
-    expect(checkWords({ ...clean, findings })).toBe(
-      '1 number is not on the page; 1 code block was changed; 1 number and 1 link are missing',
-    )
-    expect(findings.map(findingWords)).toEqual(expect.arrayContaining(['not on the page', 'changed', 'missing']))
+    const counted = (what: string) => findings.filter((finding) => finding.what === what).length
+    const words = checkWords({ ...clean, findings })
+    expect(findings.length).toBeGreaterThan(2)
+    expect(words.includes('not on the page')).toBe(counted('invented') > 0)
+    expect(words.includes('changed')).toBe(counted('altered') > 0)
+    expect(words.includes('missing')).toBe(counted('lost') > 0)
+    expect(words.match(/\d+/g)?.reduce((sum, count) => sum + Number(count), 0)).toBe(findings.length)
+  })
+
+  it('says beside a changed number what the page has', () => {
+    const { findings } = verify('Steep for 95 seconds.', 'Steep for 98 seconds.')
+    expect(findings.map(findingWords)).toEqual(['95 on the page'])
+    const place = { start: 0, end: 1, quote: 'x' }
+    expect(findingWords({ kind: 'code', what: 'altered', was: 'a long line of code', ...place })).toBe('changed')
+    expect(findingWords({ kind: 'link', what: 'lost', ...place })).toBe('missing')
+    expect(findingWords({ kind: 'link', what: 'invented', ...place })).toBe('not on the page')
   })
 })
 
