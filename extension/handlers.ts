@@ -84,7 +84,7 @@ export function createHandlers(deps: Deps): Handlers {
     },
     async 'identity.keep'({ keep }) {
       const kept = keep && (await accountUserId()) !== null
-      if (!kept) await browser.permissions.remove({ permissions: ['identity.email'] }).catch(() => false)
+      if (!kept) await dropAccountPermission()
       await keepsCredits.set(kept)
       // Another id is another account: what the server said of the last one says nothing of this one.
       await credits.set(null)
@@ -96,14 +96,23 @@ export function createHandlers(deps: Deps): Handlers {
       await forgetUserId()
       await browser.storage.session.clear()
       await browser.storage.local.clear()
-      const { origins = [] } = browser.runtime.getManifest().optional_host_permissions
-        ? await browser.permissions.getAll()
-        : {}
-      const optional = origins.filter((origin) => !browser.runtime.getManifest().host_permissions?.includes(origin))
-      await browser.permissions.remove({ origins: optional, permissions: ['identity.email'] }).catch(() => false)
+      await giveBackPermissions()
       return null
     },
   }
+}
+
+/** What was granted after the installation. */
+async function giveBackPermissions(): Promise<void> {
+  const { origins = [] } = await browser.permissions.getAll()
+  const required: readonly string[] = browser.runtime.getManifest().host_permissions ?? []
+  await browser.permissions.remove({ origins: origins.filter((origin) => !required.includes(origin)) })
+  await dropAccountPermission()
+}
+
+async function dropAccountPermission(): Promise<void> {
+  // Firefox does not know this permission, and refuses to take back what it never gave.
+  await browser.permissions.remove({ permissions: ['identity.email'] }).catch(() => false)
 }
 
 async function pageOf(tabId: number): Promise<{ id: string; title: string; url: string }> {
