@@ -53,9 +53,13 @@ function copyChildren(from: ParsedParent, to: Element, document: Document): void
 /** linkedom looks every attribute up in a list, so an element with endless attributes would take quadratic time. */
 const MAX_ATTRIBUTES_PER_ELEMENT = 200
 
+/** linkedom spreads a class list over a call's arguments, and there the stack ends. */
+const MAX_CLASS_CHARS = 20_000
+
 function copyAttributes(from: ParsedNode, to: Element): void {
   if (!('attrs' in from)) return
   for (const { name, value, prefix } of from.attrs.slice(0, MAX_ATTRIBUTES_PER_ELEMENT)) {
-    if (!UNSAFE_ATTRIBUTE_NAME.test(name)) to.setAttribute(prefix ? `${prefix}:${name}` : name, value)
+    if (UNSAFE_ATTRIBUTE_NAME.test(name)) continue
+    to.setAttribute(prefix ? `${prefix}:${name}` : name, name === 'class' ? value.slice(0, MAX_CLASS_CHARS) : value)
   }
 }

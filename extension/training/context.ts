@@ -25,11 +25,7 @@ for await (const line of createInterface({ input: createReadStream(values.shapes
   const { shape } = JSON.parse(line) as { shape: ContextShape }
   const rows = contextFeatures(shape, opinions.subarray(at, at + shape.words.length))
   at += shape.words.length
-  const flat = new Float32Array(rows.length * CONTEXT_FEATURE_NAMES.length)
-  rows.forEach((row, i) => {
-    flat.set(row, i * row.length)
-  })
-  if (!out.write(Buffer.from(flat.buffer))) await new Promise<void>((resolve) => out.once('drain', () => resolve()))
+  if (!out.write(Buffer.from(rows.buffer))) await new Promise<void>((resolve) => out.once('drain', () => resolve()))
 }
 out.end()
 writeFileSync(`${values.out}.names.json`, JSON.stringify(CONTEXT_FEATURE_NAMES))

@@ -1,14 +1,17 @@
 /**
- * Write what the models learn from: one JSON line per page with its features, the words of its blocks and the truth.
+ * Write what the models learn from.
  *
  *   tsx training/extract.ts --data DIR --out DIR
  *
- * features.ndjson begins with the names of the features; shapes.ndjson has what `context.ts` needs for the second look.
+ * pages.ndjson begins with the names of the features; each further line is a page with its features, the words of its
+ * blocks and the truth. blocks.f32 has one row of 32-bit floats per block. shapes.ndjson is what the second look needs.
  */
-import { createWriteStream, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { createWriteStream, mkdirSync, readdirSync, readFileSync, type WriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { gunzipSync } from 'node:zlib'
+import { normalise } from '../cleaner/normalise'
 import { clues, wordsOf } from '../cleaner/select/clues'
 import {
   BLOCK_FEATURE_NAMES,
@@ -27,16 +30,20 @@ const { values } = parseArgs({ options: { data: { type: 'string' }, out: { type:
 if (values.data === undefined || values.out === undefined) throw new Error('usage: extract.ts --data DIR --out DIR')
 
 mkdirSync(values.out, { recursive: true })
-const out = createWriteStream(join(values.out, 'features.ndjson'))
+const pages = createWriteStream(join(values.out, 'pages.ndjson'))
 const shapes = createWriteStream(join(values.out, 'shapes.ndjson'))
-const short = (value: number): number => Number(value.toPrecision(5))
-out.write(`${JSON.stringify({ page: PAGE_FEATURE_NAMES, block: BLOCK_FEATURE_NAMES })}\n`)
+const blocks = createWriteStream(join(values.out, 'blocks.f32'))
+const write = async (stream: WriteStream, chunk: string | Buffer): Promise<void> => {
+  if (!stream.write(chunk)) await once(stream, 'drain')
+}
+await write(pages, `${JSON.stringify({ page: PAGE_FEATURE_NAMES, block: BLOCK_FEATURE_NAMES })}\n`)
 let spent = 0
 for (const file of readdirSync(join(values.data, 'html')).sort()) {
   const id = file.slice(0, file.indexOf('.'))
   const truth = JSON.parse(readFileSync(join(values.data, 'ground-truth', `${id}.json`), 'utf8'))
   const html = gunzipSync(readFileSync(join(values.data, 'html', file))).toString('utf8')
   const document = parseDocument(html)
+  normalise(document, { dropsHidden: false })
   const start = performance.now()
   revealNoscript(document.body ?? document.documentElement)
   const flat = outline(document.body ?? document.documentElement)
@@ -49,20 +56,13 @@ for (const file of readdirSync(join(values.data, 'html')).sort()) {
     url: truth.url ?? '',
     type: truth._internal.page_type.primary,
     truth: wordsOf(truth.ground_truth.main_content ?? ''),
-    page: [...pageRow].map(short),
-    blocks: rows.map((row) => [...row].map(short)),
+    page: [...pageRow],
     words: flat.blocks.map((block) => wordsOf(block.text)),
-    clues: {
-      body: page.clues.statedBody,
-      description: page.clues.statedDescription,
-      name: page.clues.statedName,
-      meta: page.clues.description,
-    },
   }
+  await write(pages, `${JSON.stringify(line)}\n`)
+  await write(blocks, Buffer.from(rows.buffer))
   const shape = Object.fromEntries(Object.entries(contextShape(page)).map(([key, list]) => [key, [...list]]))
-  shapes.write(`${JSON.stringify({ id, shape })}\n`)
-  if (!out.write(`${JSON.stringify(line)}\n`)) await new Promise<void>((resolve) => out.once('drain', () => resolve()))
+  await write(shapes, `${JSON.stringify({ id, shape })}\n`)
 }
-out.end()
-shapes.end()
+for (const stream of [pages, shapes, blocks]) stream.end()
 console.log(`features: ${Math.round(spent)} ms in all`)

@@ -1,8 +1,8 @@
 """
 Train the selection models, or say how good they are on sites they have not seen.
 
-    python training/train.py cv  --work DIR      # five folds by registrable domain, prints the table
     python training/train.py fit --work DIR      # trains on everything, writes cleaner/select/model.json
+    python training/train.py cv  --work DIR      # five folds by registrable domain, prints the table
 
 DIR holds what `extract.ts` wrote. Three models, each fed by the one before:
 page type (from page features), first look (each block alone), second look (each block among the opinions around it).
@@ -58,7 +58,9 @@ BLOCK_MODEL = {
 }
 FIRST_ROUNDS = 140
 SECOND_ROUNDS = 100
-COMMON = {"verbosity": -1, "num_threads": 2, "seed": 1, "deterministic": True, "force_row_wise": True}
+COMMON = {"verbosity": -1, "num_threads": 1, "seed": 1, "deterministic": True, "force_row_wise": True}
+
+SURE_WEIGHT = 0.008
 
 LEAF_SHIFT = 100_000
 THRESHOLDS_PER_FEATURE = 64
@@ -96,10 +98,10 @@ class Corpus:
 def load(work: Path) -> Corpus:
     """Read what `extract.ts` wrote and align the truth with it; the alignment is kept in labels.npy."""
     pages: list[Page] = []
-    page_rows, block_rows, labels = [], [], []
+    page_rows, labels = [], []
     cache = work / "labels.npz"
     known = dict(np.load(cache)) if cache.exists() and cache.stat().st_mtime > (work / "shapes.ndjson").stat().st_mtime else {}
-    with (work / "features.ndjson").open("rb") as lines:
+    with (work / "pages.ndjson").open("rb") as lines:
         names = orjson.loads(next(lines))
         for line in lines:
             raw = orjson.loads(line)
@@ -119,18 +121,24 @@ def load(work: Path) -> Corpus:
             )
             page_rows.append(raw["page"])
             labels.append(label)
-            block_rows.append(np.array(raw["blocks"], np.float32).reshape(len(label), len(names["block"])))
     np.savez(cache, **known)
     sizes = [len(page.sizes) for page in pages]
-    # Every page weighs the same in macro F1, so a word weighs what it is worth on its page. The constants keep pages
-    # with almost no truth, and single huge blocks, from shouting.
-    weights = np.concatenate([(page.sizes + 0.5) / (page.truth.total() + 60) for page in pages])
+    # Every page weighs the same in macro F1, so a word weighs what it is worth on its page: little on one with much
+    # text, whether wanted or not. The constants keep tiny pages and single huge blocks from shouting.
+    prose = np.expm1(np.array(page_rows)[:, names["page"].index("proseWords")])
+    weights = np.concatenate(
+        [(page.sizes + 0.5) / (max(page.truth.total(), some) + 60) for page, some in zip(pages, prose, strict=True)]
+    )
+    # Where the benchmark has no text, or a text the page does not hold, the labels would teach to drop everything.
+    found = [float(page.sizes @ label) for page, label in zip(pages, labels, strict=True)]
+    taught = [got >= 0.5 * max(1, page.truth.total()) for page, got in zip(pages, found, strict=True)]
+    weights *= np.repeat(taught, sizes)
     return Corpus(
         pages=pages,
         page_names=names["page"],
         block_names=names["block"],
         page_rows=np.array(page_rows, np.float32),
-        rows=np.concatenate(block_rows),
+        rows=np.fromfile(work / "blocks.f32", np.float32).reshape(-1, len(names["block"])),
         labels=np.concatenate(labels),
         page_of=np.repeat(np.arange(len(pages)), sizes),
         weights=np.minimum(weights, 0.5),
@@ -156,82 +164,120 @@ def fold_of(domain: str) -> int:
 # ---- models ----------------------------------------------------------------------------------------------------------
 
 
-def train_types(corpus: Corpus, pages: np.ndarray) -> lgb.Booster:
-    data = lgb.Dataset(corpus.page_rows[pages], corpus.kinds[pages])
-    return lgb.train(TYPE_MODEL | COMMON, data, TYPE_ROUNDS)
+class Chain:
+    """
+    The three models, trained without a set of folds.
 
+    Whatever a model is fed with about a page comes from predecessors that never saw that page's fold: a training page
+    of fold h gets opinions of models trained without `left_out` and h. So what reaches the held-out fold was made
+    without it at every step. Models are kept by the folds they were trained without, because most are needed twice.
+    """
 
-def train_blocks(corpus: Corpus, rows: np.ndarray, pages: np.ndarray, rounds: int) -> lgb.Booster:
-    mask = np.isin(corpus.page_of, pages)
-    data = lgb.Dataset(
-        rows[mask], corpus.labels[mask], weight=corpus.weights[mask], params={"max_bin": 63, "verbosity": -1}
-    )
-    return lgb.train(BLOCK_MODEL | COMMON, data, rounds)
+    def __init__(self, corpus: Corpus) -> None:
+        self.corpus = corpus
+        self.kept: dict[tuple[str, frozenset[int]], lgb.Booster] = {}
+        context = len(self.context_names())
+        blocks, pages = len(corpus.block_names), len(corpus.page_names)
+        self.first_columns = blocks + pages + len(TYPES)
+        self.types_at = blocks + pages
+        self.rows = np.zeros((len(corpus.rows), self.first_columns + context), np.float32)
+        self.rows[:, :blocks] = corpus.rows
+        self.rows[:, blocks : blocks + pages] = corpus.page_rows[corpus.page_of]
+        self.fold_of_row = corpus.folds[corpus.page_of]
 
+    def types(self, left_out: frozenset[int]) -> lgb.Booster:
+        """The page type model."""
+        key = ("types", left_out)
+        if key not in self.kept:
+            chosen = ~np.isin(self.corpus.folds, list(left_out))
+            data = lgb.Dataset(self.corpus.page_rows[chosen], self.corpus.kinds[chosen])
+            self.kept[key] = lgb.train(TYPE_MODEL | COMMON, data, TYPE_ROUNDS)
+        return self.kept[key]
 
-def with_page(corpus: Corpus, types: np.ndarray) -> np.ndarray:
-    """Block rows with the page's features and its type's probabilities beside them."""
-    page = np.concatenate([corpus.page_rows, types], axis=1).astype(np.float32)
-    return np.concatenate([corpus.rows, page[corpus.page_of]], axis=1)
+    def first(self, left_out: frozenset[int]) -> lgb.Booster:
+        """The first look: each block alone, on pages whose type was guessed unseen."""
+        key = ("first", left_out)
+        if key not in self.kept:
+            for fold in range(FOLDS):
+                if fold not in left_out:
+                    self.fill_types(fold, left_out | {fold})
+            self.kept[key] = self.train(self.first_columns, left_out, FIRST_ROUNDS)
+        return self.kept[key]
 
+    def second(self, left_out: frozenset[int]) -> lgb.Booster:
+        """The second look: the same blocks among the first look's opinions on pages it had not seen."""
+        key = ("second", left_out)
+        if key not in self.kept:
+            opinions = np.zeros(len(self.rows), np.float32)
+            for fold in range(FOLDS):
+                if fold not in left_out:
+                    mask = self.fold_of_row == fold
+                    opinions[mask] = self.first_opinions(fold, left_out | {fold})
+            for fold in range(FOLDS):
+                if fold not in left_out:
+                    self.fill_types(fold, left_out | {fold})
+            self.fill_context(opinions)
+            self.kept[key] = self.train(self.rows.shape[1], left_out, SECOND_ROUNDS)
+        return self.kept[key]
 
-def with_context(corpus: Corpus, rows: np.ndarray, opinions: np.ndarray) -> np.ndarray:
-    """The same rows with the features `context.ts` makes of the opinions."""
-    given, made = corpus.work / "opinions.f32", corpus.work / "context.f32"
-    opinions.astype(np.float32).tofile(given)
-    subprocess.run(  # noqa: S603
-        ["npx", "tsx", "training/context.ts", "--shapes", corpus.work / "shapes.ndjson",  # noqa: S607
-         "--opinions", given, "--out", made],
-        cwd=EXTENSION, check=True, capture_output=True,
-    )  # fmt: skip
-    context = np.fromfile(made, np.float32).reshape(len(rows), -1)
-    return np.concatenate([rows, context], axis=1)
+    def first_opinions(self, fold: int, left_out: frozenset[int]) -> np.ndarray:
+        """First look at the blocks of `fold` by models trained without `left_out`, which holds it."""
+        model = self.first(left_out)
+        self.fill_types(fold, left_out)
+        return model.predict(self.rows[self.fold_of_row == fold, : self.first_columns])
 
+    def second_opinions(self, fold: int) -> tuple[np.ndarray, np.ndarray]:
+        """Both looks at a fold that no model has seen."""
+        left_out = frozenset([fold])
+        model = self.second(left_out)
+        mask = self.fold_of_row == fold
+        first = self.first_opinions(fold, left_out)
+        opinions = np.zeros(len(self.rows), np.float32)
+        opinions[mask] = first
+        self.fill_context(opinions)
+        return first, model.predict(self.rows[mask])
 
+    def fill_types(self, fold: int, left_out: frozenset[int]) -> None:
+        pages = self.corpus.folds == fold
+        guesses = np.zeros((len(pages), len(TYPES)), np.float32)
+        guesses[pages] = self.types(left_out).predict(self.corpus.page_rows[pages])
+        mask = self.fold_of_row == fold
+        columns = slice(self.types_at, self.types_at + len(TYPES))
+        self.rows[mask, columns] = guesses[self.corpus.page_of[mask]]
 
+    def fill_context(self, opinions: np.ndarray) -> None:
+        given, made = self.corpus.work / "opinions.f32", self.corpus.work / "context.f32"
+        opinions.astype(np.float32).tofile(given)
+        self.run_context(given, made)
+        self.rows[:, self.first_columns :] = np.fromfile(made, np.float32).reshape(len(self.rows), -1)
 
-@dataclass(slots=True)
-class Models:
-    types: lgb.Booster
-    first: lgb.Booster
-    second: lgb.Booster
+    def run_context(self, given: Path, made: Path) -> None:
+        subprocess.run(  # noqa: S603
+            ["npx", "tsx", "training/context.ts", "--shapes", self.corpus.work / "shapes.ndjson",  # noqa: S607
+             "--opinions", given, "--out", made],
+            cwd=EXTENSION, check=True, capture_output=True,
+        )  # fmt: skip
 
+    def context_names(self) -> list[str]:
+        """The names of the context features, which `context.ts` writes beside them."""
+        names = self.corpus.work / "context.f32.names.json"
+        empty = self.corpus.work / "opinions.f32"
+        np.zeros(len(self.corpus.rows), np.float32).tofile(empty)
+        self.run_context(empty, self.corpus.work / "context.f32")
+        return json.loads(names.read_text())
 
-def fit(corpus: Corpus, pages: np.ndarray) -> Models:
-    """Train the chain on `pages`, feeding each model with its predecessor's opinions on unseen pages."""
-    folds = sorted(set(corpus.folds[pages].tolist()))
-    types = np.zeros((len(corpus.pages), len(TYPES)), np.float32)
-    for fold in folds:
-        inside, outside = pages[corpus.folds[pages] == fold], pages[corpus.folds[pages] != fold]
-        types[inside] = train_types(corpus, outside).predict(corpus.page_rows[inside])
-    rows = with_page(corpus, types)
-    opinions = np.zeros(len(rows), np.float32)
-    for fold in folds:
-        inside, outside = pages[corpus.folds[pages] == fold], pages[corpus.folds[pages] != fold]
-        mask = np.isin(corpus.page_of, inside)
-        opinions[mask] = train_blocks(corpus, rows, outside, FIRST_ROUNDS).predict(rows[mask])
-    if len(folds) == FOLDS:
-        print_table(corpus, *scores(corpus, opinions), "first look alone")
-    both = with_context(corpus, rows, opinions)
-    return Models(
-        types=train_types(corpus, pages),
-        first=train_blocks(corpus, rows, pages, FIRST_ROUNDS),
-        second=train_blocks(corpus, both, pages, SECOND_ROUNDS),
-    )
-
-
-def predict(corpus: Corpus, models: Models, pages: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Probability per block of `pages` (0 elsewhere), and page type probabilities."""
-    types = np.zeros((len(corpus.pages), len(TYPES)), np.float32)
-    types[pages] = models.types.predict(corpus.page_rows[pages])
-    rows = with_page(corpus, types)
-    mask = np.isin(corpus.page_of, pages)
-    opinions = np.zeros(len(rows), np.float32)
-    opinions[mask] = models.first.predict(rows[mask])
-    both = with_context(corpus, rows, opinions)
-    result = np.zeros(len(rows), np.float32)
-    result[mask] = models.second.predict(both[mask])
-    return result, types
+    def train(self, columns: int, left_out: frozenset[int], rounds: int) -> lgb.Booster:
+        weights = self.corpus.weights
+        # Most blocks of a long menu weigh next to nothing: a sample of those, weighing more each, teaches the same.
+        chance = np.minimum(1, weights / SURE_WEIGHT)
+        chosen = ~np.isin(self.fold_of_row, list(left_out)) & (np.random.default_rng(1).random(len(chance)) < chance)
+        data = lgb.Dataset(
+            self.rows[chosen, :columns],
+            self.corpus.labels[chosen],
+            weight=weights[chosen] / chance[chosen],
+            params={"max_bin": BLOCK_MODEL["max_bin"], "verbosity": -1},
+        )
+        return lgb.train(BLOCK_MODEL | COMMON, data, rounds)
 
 
 # ---- scoring ---------------------------------------------------------------------------------------------------------
@@ -316,32 +362,42 @@ def short(value: float) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=["cv", "fit"])
+    parser.add_argument("commands", choices=["fit", "cv"], nargs="+")
     parser.add_argument("--work", type=Path, required=True)
     args = parser.parse_args()
-    corpus = load(args.work)
-    if args.command == "cv":
-        result = np.zeros(len(corpus.rows))
-        for fold in range(FOLDS):
-            seen, held_out = np.where(corpus.folds != fold)[0], np.where(corpus.folds == fold)[0]
-            probabilities, _ = predict(corpus, fit(corpus, seen), held_out)
-            result += probabilities
-            print("fold", fold, "done", flush=True)
-        print_table(corpus, *scores(corpus, result), "cv")
-        return
-    models = fit(corpus, np.arange(len(corpus.pages)))
-    context_names = json.loads((args.work / "context.f32.names.json").read_text())
-    page_names = corpus.page_names + [f"type_{kind}" for kind in TYPES]
+    chain = Chain(load(args.work))
+    for command in args.commands:
+        if command == "fit":
+            write_model(chain)
+        else:
+            cross_validate(chain)
+
+
+def cross_validate(chain: Chain) -> None:
+    corpus = chain.corpus
+    looks = np.zeros((2, len(corpus.rows)), np.float32)
+    for fold in range(FOLDS):
+        looks[:, chain.fold_of_row == fold] = chain.second_opinions(fold)
+        print("fold", fold, "done", flush=True)
+    np.save(corpus.work / "looks.npy", looks)
+    print_table(corpus, *scores(corpus, looks[0]), "first look")
+    print_table(corpus, *scores(corpus, looks[1]), "both looks")
+
+
+def write_model(chain: Chain) -> None:
+    corpus = chain.corpus
+    nobody: frozenset[int] = frozenset()
     # One name, one meaning: page and block features share a row.
-    first_names = [f"block.{n}" for n in corpus.block_names] + [f"page.{n}" for n in page_names]
+    page_names = [f"page.{name}" for name in corpus.page_names]
+    first_names = [f"block.{name}" for name in corpus.block_names] + page_names + [f"page.type_{kind}" for kind in TYPES]
     model = {
-        "types": TYPES,
-        "page": export(models.types, [f"page.{name}" for name in corpus.page_names]),
-        "first": export(models.first, first_names),
-        "second": export(models.second, [*first_names, *context_names]),
+        "page": export(chain.types(nobody), page_names),
+        "first": export(chain.first(nobody), first_names),
+        "second": export(chain.second(nobody), [*first_names, *chain.context_names()]),
     }
-    (EXTENSION / "cleaner/select/model.json").write_text(json.dumps(model, separators=(",", ":")) + "\n")
-    print("written", math.ceil((EXTENSION / "cleaner/select/model.json").stat().st_size / 1000), "kB")
+    path = EXTENSION / "cleaner/select/model.json"
+    path.write_text(json.dumps(model, separators=(",", ":")) + "\n")
+    print(f"model.json: {math.ceil(path.stat().st_size / 1000)} kB", flush=True)
 
 
 if __name__ == "__main__":

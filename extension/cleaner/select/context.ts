@@ -49,8 +49,8 @@ export const CONTEXT_FEATURE_NAMES = [
   'first_expected',
 ]
 
-/** One row per block: what surrounds its own first opinion. `opinion` is the first model's probability per block. */
-export function contextFeatures(shape: ContextShape, opinion: ArrayLike<number>): Float32Array[] {
+/** One row per block, laid end to end: what surrounds its own first opinion. `opinion` is the first model's probability per block. */
+export function contextFeatures(shape: ContextShape, opinion: ArrayLike<number>): Float32Array {
   const count = shape.words.length
   const mass = new Float64Array(count + 1)
   const weight = new Float64Array(count + 1)
@@ -75,13 +75,14 @@ export function contextFeatures(shape: ContextShape, opinion: ArrayLike<number>)
   const headingAfter = nextHeadings(shape)
   const total = mass[count] ?? 0
   const expected = expectedF1(shape, opinion)
-  const rows: Float32Array[] = []
+  const size = CONTEXT_FEATURE_NAMES.length
+  const rows = new Float32Array(count * size)
   for (let i = 0; i < count; i++) {
     const element = shape.block[i] ?? 0
     const container = shape.container[element] ?? -1
     const heading = shape.headingBefore[i] ?? -1
-    rows.push(
-      Float32Array.of(
+    rows.set(
+      [
         opinion[i] ?? 0,
         opinion[i - 1] ?? -1,
         opinion[i + 1] ?? -1,
@@ -107,7 +108,8 @@ export function contextFeatures(shape: ContextShape, opinion: ArrayLike<number>)
         Math.log1p(total),
         best,
         expected,
-      ),
+      ],
+      i * size,
     )
   }
   return rows

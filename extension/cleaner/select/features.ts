@@ -6,16 +6,7 @@ import { type Clues, wordsOf } from './clues'
 import type { ContextShape } from './context'
 import type { Block, Outline, OutlineElement, Role } from './outline'
 import { hasRole, isProse, type Structure } from './structure'
-import {
-  CONTROL_HINTS,
-  DATE_HINTS,
-  HEADING_HINTS,
-  LEGAL_HINTS,
-  NAME_GROUP_NAMES,
-  type NameGroup,
-  PRICE_HINTS,
-  VOICES_HINTS,
-} from './vocabulary'
+import { DATE_HINTS, LEGAL_HINTS, NAME_GROUP_NAMES, type NameGroup, PRICE_HINTS, TEXT_GROUPS } from './vocabulary'
 
 export interface PageView {
   outline: Outline
@@ -42,9 +33,14 @@ export interface PageView {
   climb: Int32Array
   /** Per block: how often the same text is on the page. */
   copies: Int32Array
+  /** Per block: how often it came before. */
+  copiesBefore: Int32Array
+  /** Per block: which groups of `TEXT_GROUPS` its text is in, as bits; 0 for long texts. */
+  says: Int32Array
   /** Per block: share of its words in the title, description and body the page states. */
   inTitle: Float64Array
   inDescription: Float64Array
+  inStatedDescription: Float64Array
   inStatedBody: Float64Array
   roleCounts: Record<'article' | 'form' | 'table' | 'list' | 'code' | 'quote', number>
 }
@@ -56,13 +52,16 @@ export function view(outline: Outline, structure: Structure, clues: Clues): Page
   const end = blocks.length
   const headingBefore = new Int32Array(end).fill(-1)
   const copies = new Int32Array(end)
+  const copiesBefore = new Int32Array(end)
+  const says = new Int32Array(end)
   const inTitle = new Float64Array(end)
+  const inStatedDescription = new Float64Array(end)
   const inDescription = new Float64Array(end)
   const inStatedBody = new Float64Array(end)
   const titleWords = new Set(wordsOf(clues.title))
   const descriptionWords = new Set(wordsOf(clues.description || clues.statedDescription))
-  const bodyWords = wordsOf(clues.statedBody.slice(0, 200_000))
-  const bodyPairs = new Set(bodyWords.map((word, i) => `${word} ${bodyWords[i + 1] ?? ''}`))
+  const bodyPairs = pairs(clues.statedBody)
+  const descriptionPairs = pairs(clues.statedDescription)
   const seen = new Map<string, number>()
   const keys: string[] = []
   let heading = -1
@@ -84,6 +83,7 @@ export function view(outline: Outline, structure: Structure, clues: Clues): Page
     const words = block.words <= 400 ? wordsOf(start) : []
     const key = start.trim().slice(0, 200)
     keys.push(key)
+    copiesBefore[i] = seen.get(key) ?? 0
     seen.set(key, (seen.get(key) ?? 0) + 1)
     if (block.words <= 40) {
       if (PRICE_HINTS.test(start)) prices++
@@ -100,11 +100,9 @@ export function view(outline: Outline, structure: Structure, clues: Clues): Page
       }
     }
     inDescription[i] = share(words, descriptionWords)
-    if (bodyPairs.size > 20) {
-      let shared = 0
-      for (let w = 0; w + 1 < words.length; w++) if (bodyPairs.has(`${words[w]} ${words[w + 1]}`)) shared++
-      inStatedBody[i] = words.length > 1 ? shared / (words.length - 1) : 0
-    }
+    inStatedDescription[i] = pairShare(words, descriptionPairs)
+    if (block.words <= MAX_SAYING_WORDS) says[i] = textGroups(start)
+    if (bodyPairs.size > 20) inStatedBody[i] = pairShare(words, bodyPairs)
     if (isProse(block.words, block.linkWords, block.lowercase, block.sentenceEnds)) proseBlocks++
   })
   keys.forEach((key, i) => {
@@ -112,10 +110,9 @@ export function view(outline: Outline, structure: Structure, clues: Clues): Page
   })
   const candidate = bestCandidate(outline)
   const roleCounts = { article: 0, form: 0, table: 0, list: 0, code: 0, quote: 0 }
+  const countedRoles = Object.keys(roleCounts) as (keyof typeof roleCounts)[]
   for (const element of elements) {
-    for (const role of Object.keys(roleCounts) as (keyof typeof roleCounts)[]) {
-      roleCounts[role] += hasRole(element.roles, role)
-    }
+    if (element.roles !== 0) for (const role of countedRoles) roleCounts[role] += hasRole(element.roles, role)
   }
   return {
     outline,
@@ -135,8 +132,11 @@ export function view(outline: Outline, structure: Structure, clues: Clues): Page
     headingBefore,
     climb: climbs(outline, candidate),
     copies,
+    copiesBefore,
+    says,
     inTitle,
     inDescription,
+    inStatedDescription,
     inStatedBody,
     roleCounts,
   }
@@ -147,6 +147,31 @@ function share(words: string[], set: Set<string>): number {
   let shared = 0
   for (const word of words) if (set.has(word)) shared++
   return shared / words.length
+}
+
+/** Two words in a row: single words of a long text are everywhere. */
+function pairs(text: string): Set<string> {
+  const words = wordsOf(text.slice(0, 200_000))
+  return new Set(words.slice(1).map((word, i) => `${words[i]} ${word}`))
+}
+
+function pairShare(words: string[], known: Set<string>): number {
+  if (words.length < 2 || known.size === 0) return 0
+  let shared = 0
+  for (let i = 1; i < words.length; i++) if (known.has(`${words[i - 1]} ${words[i]}`)) shared++
+  return shared / (words.length - 1)
+}
+
+/** Longer texts mention anything; only short ones are labels. */
+const MAX_SAYING_WORDS = 12
+const textPatterns = Object.values(TEXT_GROUPS)
+
+function textGroups(text: string): number {
+  let bits = 0
+  textPatterns.forEach((pattern, bit) => {
+    if (pattern.test(text)) bits |= 1 << bit
+  })
+  return bits
 }
 
 /** 1 to 6 for a block in a heading, 0 otherwise. The heading may be up to three levels above the text. */
@@ -401,13 +426,19 @@ export const BLOCK_FEATURES: Record<string, (b: BlockView) => number> = {
   endsSentence: (b) => matches(/[.!?。…:]["'”’)\]]*\s*$/, b.block.text.slice(-20)),
   price: (b) => (b.block.words <= 40 ? matches(PRICE_HINTS, b.start) : 0),
   date: (b) => (b.block.words <= 40 ? matches(DATE_HINTS, b.start) : 0),
-  control: (b) => (b.block.words <= 8 ? matches(CONTROL_HINTS, b.start) : 0),
   legal: (b) => (b.block.words <= 60 ? matches(LEGAL_HINTS, b.start) : 0),
-  sideHeading: (b) => (b.block.words <= 10 ? matches(HEADING_HINTS, b.start) : 0),
+  copiesBefore: (b) => log(b.page.copiesBefore[b.index] ?? 0),
   copies: (b) => log(b.page.copies[b.index] ?? 1),
   inTitle: (b) => b.page.inTitle[b.index] ?? 0,
   inDescription: (b) => b.page.inDescription[b.index] ?? 0,
+  inStatedDescription: (b) => b.page.inStatedDescription[b.index] ?? 0,
   inStatedBody: (b) => b.page.inStatedBody[b.index] ?? 0,
+  ...Object.fromEntries(
+    Object.keys(TEXT_GROUPS).map((group, bit) => [
+      `says_${group}`,
+      (b: BlockView) => ((b.page.says[b.index] ?? 0) >> bit) & 1,
+    ]),
+  ),
   // Where it is.
   tag: (b) => TAG_CLASS[b.leaf.tag] ?? 0,
   containerTag: (b) => TAG_CLASS[b.container.tag] ?? 0,
@@ -439,9 +470,13 @@ export const BLOCK_FEATURES: Record<string, (b: BlockView) => number> = {
   wideProse: (b) => ratio(window(b, b.page.structure.proseWords, 12), window(b, b.page.structure.words, 12)),
   // The heading it stands under.
   headingLevel: (b) => b.headingLevel,
-  headingSide: (b) => (b.heading === undefined ? -1 : matches(HEADING_HINTS, b.heading.text.slice(0, 200))),
-  headingVoices: (b) => (b.heading === undefined ? -1 : matches(VOICES_HINTS, b.heading.text.slice(0, 200))),
   headingWords: (b) => size(b.heading),
+  ...Object.fromEntries(
+    Object.keys(TEXT_GROUPS).map((group, bit) => [
+      `under_${group}`,
+      (b: BlockView) => ((b.page.says[b.page.headingBefore[b.index] ?? -1] ?? 0) >> bit) & 1,
+    ]),
+  ),
   wordsSinceHeading: (b) => {
     const at = b.page.headingBefore[b.index] ?? -1
     return at < 0 ? -1 : log((b.page.structure.words[b.index] ?? 0) - (b.page.structure.words[at] ?? 0))
@@ -457,6 +492,7 @@ export const BLOCK_FEATURES: Record<string, (b: BlockView) => number> = {
   ...region('parent', (b) => b.container.parent),
   ...region('grand', (b) => b.page.outline.elements[b.container.parent]?.parent ?? -1),
   ...region('half', (b) => b.page.structure.half[b.leafIndex] ?? -1),
+  ...region('landmark', (b) => b.page.structure.landmark[b.leafIndex] ?? -1),
   ...region('tenth', (b) => b.page.structure.tenth[b.leafIndex] ?? -1),
   ...Object.fromEntries(roleFeatures.map((role) => [`in_${role}`, (b: BlockView) => hasRole(elementRoles(b), role)])),
   ...Object.fromEntries(
@@ -488,10 +524,12 @@ export function pageFeatures(page: PageView): Float32Array {
   return Float32Array.from(pageFunctions, (feature) => feature(page))
 }
 
-/** One row per block, in the order of `BLOCK_FEATURE_NAMES`. */
-export function blockFeatures(page: PageView): Float32Array[] {
+/** One row of `BLOCK_FEATURE_NAMES` per block, laid end to end. */
+export function blockFeatures(page: PageView): Float32Array {
   const { elements, blocks } = page.outline
-  return blocks.map((block, index) => {
+  const size = blockFunctions.length
+  const rows = new Float32Array(blocks.length * size)
+  blocks.forEach((block, index) => {
     const leaf = elements[block.element] as OutlineElement
     const headingIndex = page.headingBefore[index] ?? -1
     const heading = blocks[headingIndex]
@@ -509,10 +547,9 @@ export function blockFeatures(page: PageView): Float32Array[] {
       headingLevel: heading === undefined ? 0 : headingTag(elements, heading.element),
       start: block.text.slice(0, 400),
     }
-    const row = new Float32Array(blockFunctions.length)
-    for (let f = 0; f < row.length; f++) row[f] = (blockFunctions[f] as (b: BlockView) => number)(view)
-    return row
+    for (let f = 0; f < size; f++) rows[index * size + f] = (blockFunctions[f] as (b: BlockView) => number)(view)
   })
+  return rows
 }
 
 /** The part of the page that the second look needs. */

@@ -13,13 +13,19 @@ export interface ForestFile {
 
 const LEAF_SHIFT = 100_000
 
-export interface Forest {
-  features: string[]
-  /** Sum of the leaves `row` falls into, in the model's raw units (log odds). */
-  predict: (row: Float32Array) => number
-}
+/** Sum of the leaves a row falls into, in the model's raw units (log odds). */
+export type Forest = (row: Float32Array) => number
 
-export function forest(file: ForestFile): Forest {
+/**
+ * @param names what the columns of a row are called
+ * @throws if the file asks for a feature that is not among them: a model and its features belong together
+ */
+export function forest(file: ForestFile, names: readonly string[]): Forest {
+  const columns = file.features.map((name) => {
+    const column = names.indexOf(name)
+    if (column < 0) throw new Error(`the model asks for an unknown feature: ${name}`)
+    return column
+  })
   const size = file.trees.reduce((sum, tree) => sum + tree.length, 0)
   const feature = new Int16Array(size).fill(-1)
   const value = new Float64Array(size)
@@ -32,7 +38,7 @@ export function forest(file: ForestFile): Forest {
     const waiting: number[] = []
     for (const code of tree) {
       if (code >= 0) {
-        feature[at] = code >> 6
+        feature[at] = columns[code >> 6] ?? 0
         value[at] = file.thresholds[code >> 6]?.[code & 63] ?? 0
         waiting.push(at)
       } else {
@@ -43,20 +49,17 @@ export function forest(file: ForestFile): Forest {
       at++
     }
   }
-  return {
-    features: file.features,
-    predict: (row) => {
-      let sum = 0
-      for (const root of roots) {
-        let node = root
-        for (let f = feature[node] as number; f >= 0; f = feature[node] as number) {
-          // The left child follows its parent.
-          node = (row[f] as number) <= (value[node] as number) ? node + 1 : (right[node] as number)
-        }
-        sum += value[node] as number
+  return (row) => {
+    let sum = 0
+    for (const root of roots) {
+      let node = root
+      for (let column = feature[node] as number; column >= 0; column = feature[node] as number) {
+        // The left child follows its parent.
+        node = (row[column] as number) > (value[node] as number) ? (right[node] as number) : node + 1
       }
-      return sum
-    },
+      sum += value[node] as number
+    }
+    return sum
   }
 }
 

@@ -5,7 +5,7 @@
  * 2. clues: what the page states about itself
  * 3. judge: small trained models say how likely each block is main content, alone and then among its neighbours
  * 4. threshold: the cut with the best expected word F1 on this very page
- * 5. prune: everything else leaves the document
+ * 5. prune: everything else leaves the document; an empty shell gives way to what its structured data state
  */
 import { clues } from './clues'
 import { bestThreshold } from './context'
@@ -14,12 +14,13 @@ import { judge, type PageType } from './model'
 import { revealNoscript } from './noscript'
 import { outline } from './outline'
 import { prune } from './prune'
+import { statedContent } from './stated'
 import { structure } from './structure'
 
 export type { PageType } from './model'
 
 export interface Selection {
-  /** Holds only what was chosen, in its original nesting. Part of the document passed in. */
+  /** Holds only what was chosen, in its original nesting. Part of the document passed in, or made for it. */
   root: Element
   /** Expected word F1 of the selection, 0 to 1. */
   confidence: number
@@ -27,6 +28,9 @@ export interface Selection {
 }
 
 export type SelectionScope = 'auto' | 'wider' | 'narrower' | 'whole'
+
+/** A text that nobody saw on the page deserves a look. */
+const STATED_CONFIDENCE = 0.5
 
 /** How far the threshold moves when a person asks for more or for less. */
 const WIDER = 0.4
@@ -42,10 +46,13 @@ export function select(document: Document, url: string, scope: SelectionScope = 
   const body = document.body ?? document.documentElement
   revealNoscript(body)
   const page = outline(body)
-  if (page.blocks.length === 0) return { root: prune(body, page, []), confidence: 0, pageType: 'article' }
-  const { probability, pageType } = judge(view(page, structure(page), clues(document, url)))
+  const said = clues(document, url)
+  const { probability, pageType } = judge(view(page, structure(page), said))
   const { threshold, expected } = bestThreshold({ words: page.blocks.map((block) => block.words) }, probability)
   const kept = page.blocks.map((_, i) => (probability[i] ?? 0) >= cut(scope, threshold))
+  const keptWords = page.blocks.reduce((sum, block, i) => sum + (kept[i] ? block.words : 0), 0)
+  const stated = statedContent(document, said, keptWords)
+  if (stated !== null) return { root: stated, confidence: STATED_CONFIDENCE, pageType }
   return { root: prune(body, page, kept), confidence: expected, pageType }
 }
 

@@ -25,81 +25,70 @@ export interface Opinion {
 }
 
 const PAGE_NAMES = PAGE_FEATURE_NAMES.map((name) => `page.${name}`)
+const PAGE_AT = BLOCK_FEATURE_NAMES.length
+const TYPES_AT = PAGE_AT + PAGE_NAMES.length
+const CONTEXT_AT = TYPES_AT + PAGE_TYPES.length
+/** What the columns of a block's row are: itself, its page, the page's type, the first opinions around it. */
 const ROW_NAMES = [
   ...BLOCK_FEATURE_NAMES.map((name) => `block.${name}`),
   ...PAGE_NAMES,
   ...PAGE_TYPES.map((type) => `page.type_${type}`),
+  ...CONTEXT_FEATURE_NAMES,
 ]
-const SECOND_NAMES = [...ROW_NAMES, ...CONTEXT_FEATURE_NAMES]
 
 interface Model {
   types: Forest[]
-  page: Int32Array
   first: Forest
-  firstRow: Int32Array
   second: Forest
-  secondRow: Int32Array
 }
 
 let loaded: Model | null = null
 
-/** Decoded on first use: the popup and the background carry this file too and never ask. */
+/** Decoded on first use: who imports this file need not ask. */
 function model(): Model {
   if (loaded === null) {
     const classes = PAGE_TYPES.length
     loaded = {
       // A multi-class forest holds one tree per class in turn.
       types: PAGE_TYPES.map((_, type) =>
-        forest({ ...file.page, trees: file.page.trees.filter((_tree, i) => i % classes === type) }),
+        forest({ ...file.page, trees: file.page.trees.filter((_tree, i) => i % classes === type) }, PAGE_NAMES),
       ),
-      page: places(file.page.features, PAGE_NAMES),
-      first: forest(file.first),
-      firstRow: places(file.first.features, ROW_NAMES),
-      second: forest(file.second),
-      secondRow: places(file.second.features, SECOND_NAMES),
+      first: forest(file.first, ROW_NAMES.slice(0, CONTEXT_AT)),
+      second: forest(file.second, ROW_NAMES),
     }
   }
   return loaded
 }
 
-function places(wanted: string[], names: string[]): Int32Array {
-  return Int32Array.from(wanted, (name) => {
-    const place = names.indexOf(name)
-    if (place < 0) throw new Error(`the model asks for an unknown feature: ${name}`)
-    return place
-  })
-}
-
 export function judge(page: PageView): Opinion {
-  const { types, page: pagePlaces, first, firstRow, second, secondRow } = model()
+  const { types, first, second } = model()
   const pageRow = pageFeatures(page)
-  const typeProbabilities = softmax(types.map((tree) => tree.predict(pick(pagePlaces, pageRow))))
-  const tail = [...pageRow, ...typeProbabilities]
-  const rows = blockFeatures(page)
-  const firstOpinion = Float64Array.from(rows, (row) => sigmoid(first.predict(pick(firstRow, row, tail))))
+  const typeProbabilities = softmax(types.map((tree) => tree(pageRow)))
+  const blocks = blockFeatures(page)
+  const count = page.outline.blocks.length
+  // One row for all: a page may have a hundred thousand blocks.
+  const row = new Float32Array(ROW_NAMES.length)
+  row.set(pageRow, PAGE_AT)
+  row.set(typeProbabilities, TYPES_AT)
+  const firstOpinion = new Float64Array(count)
+  for (let i = 0; i < count; i++) {
+    copy(blocks, i * PAGE_AT, PAGE_AT, row, 0)
+    firstOpinion[i] = sigmoid(first(row))
+  }
   const context = contextFeatures(contextShape(page), firstOpinion)
-  const probability = Float64Array.from(rows, (row, i) =>
-    sigmoid(second.predict(pick(secondRow, row, tail, context[i]))),
-  )
+  const contextSize = CONTEXT_FEATURE_NAMES.length
+  const probability = new Float64Array(count)
+  for (let i = 0; i < count; i++) {
+    copy(blocks, i * PAGE_AT, PAGE_AT, row, 0)
+    copy(context, i * contextSize, contextSize, row, CONTEXT_AT)
+    probability[i] = sigmoid(second(row))
+  }
   const best = typeProbabilities.indexOf(Math.max(...typeProbabilities))
   return { probability, pageType: PAGE_TYPES[best] ?? 'article' }
 }
 
-/** The values at `places` of several arrays laid end to end. */
-function pick(places: Int32Array, ...parts: (ArrayLike<number> | undefined)[]): Float32Array {
-  const row = new Float32Array(places.length)
-  for (let i = 0; i < places.length; i++) {
-    let place = places[i] as number
-    for (const part of parts) {
-      if (part === undefined) break
-      if (place < part.length) {
-        row[i] = part[place] as number
-        break
-      }
-      place -= part.length
-    }
-  }
-  return row
+function copy(from: Float32Array, start: number, count: number, to: Float32Array, at: number): void {
+  for (let i = 0; i < count; i++) to[at + i] = from[start + i] as number
 }
 
 function softmax(values: number[]): number[] {

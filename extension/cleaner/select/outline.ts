@@ -43,7 +43,7 @@ export interface OutlineElement {
 export interface Outline {
   elements: OutlineElement[]
   blocks: Block[]
-  /** True where the page was cut at `MAX_ELEMENTS`. */
+  /** True where the page was cut at `MAX_ELEMENTS` or `MAX_BLOCKS`. */
   isCut: boolean
 }
 
@@ -138,8 +138,11 @@ const INLINE = new Set(
   ),
 )
 
+const NAMING_ATTRIBUTES = ['class', 'id', 'data-testid', 'data-component', 'aria-label', 'itemprop']
+
 /** Far above real pages; what lies beyond it on a hostile one is dropped. */
 const MAX_ELEMENTS = 200_000
+const MAX_BLOCKS = 120_000
 
 /** Text kept per block for matching and hints; counting always sees all of it. */
 const MAX_BLOCK_TEXT = 20_000
@@ -156,7 +159,7 @@ export function outline(root: Element): Outline {
 
   const enter = (element: Element, parent: number): number => {
     const tag = element.localName
-    const name = `${attribute(element, 'class')} ${attribute(element, 'id')} ${attribute(element, 'data-testid')}`
+    const name = NAMING_ATTRIBUTES.map((attributeName) => attribute(element, attributeName)).join(' ')
     let names = groupsOfName.get(name)
     if (names === undefined) {
       names = nameGroups(name)
@@ -214,7 +217,8 @@ export function outline(root: Element): Outline {
     const next: Node | null = node.nextSibling
     if (node.nodeType === 3) {
       const text = node.nodeValue ?? ''
-      if (open !== null || /\S/.test(text)) {
+      if (open === null && blocks.length >= MAX_BLOCKS) isCut = true
+      else if (open !== null || /\S/.test(text)) {
         if (open === null) {
           open = begin(current)
         } else if (open.element !== current && /\S/.test(text)) {
@@ -239,7 +243,7 @@ export function outline(root: Element): Outline {
       node = next
     } else if (SKIPPED.has(tag)) {
       node = next
-    } else if (elements.length >= MAX_ELEMENTS) {
+    } else if (elements.length >= MAX_ELEMENTS || blocks.length >= MAX_BLOCKS) {
       isCut = true
       node = next
     } else if (ATOMIC.has(tag)) {

@@ -2,7 +2,7 @@
  * What the outline says about each element once all of it is known: sums over subtrees, what is inherited from above,
  * what repeats. Every array is indexed like `outline.elements`, every sum like `outline.blocks` (one longer).
  */
-import { type Outline, type OutlineElement, ROLES } from './outline'
+import { type Outline, type OutlineElement, ROLES, type Role } from './outline'
 
 export interface Structure {
   /** Prefix sums over blocks: `sum[end] - sum[first]` is the subtree's. */
@@ -26,6 +26,8 @@ export interface Structure {
   /** The outermost element at or above this one with less than half, a tenth of the page's words. */
   half: Int32Array
   tenth: Int32Array
+  /** The innermost `<main>`, `<article>` or their ARIA roles at or above this one, -1 if none. */
+  landmark: Int32Array
 }
 
 /** Blocks that read like sentences; what is left is menus, labels, captions and cards. */
@@ -73,6 +75,7 @@ export function structure({ elements, blocks }: Outline): Structure {
   const innerItem = new Int32Array(n).fill(-1)
   const half = new Int32Array(n).fill(-1)
   const tenth = new Int32Array(n).fill(-1)
+  const landmark = new Int32Array(n).fill(-1)
   const paths = new Map<string, number>()
   // Parents come first, so what is inherited is ready when it is needed.
   elements.forEach((element, i) => {
@@ -89,13 +92,15 @@ export function structure({ elements, blocks }: Outline): Structure {
     }
     path[i] = known
     const words = (sums.words[element.endBlock] ?? 0) - (sums.words[element.firstBlock] ?? 0)
+    const isLandmark = hasRole(element.roles, 'main') === 1 || hasRole(element.roles, 'article') === 1
+    landmark[i] = isLandmark ? i : above < 0 ? -1 : (landmark[above] as number)
     const isItem = (alike[i] ?? 0) >= 3 && !INLINE_ITEM.has(element.tag)
     item[i] = above >= 0 && (item[above] ?? -1) >= 0 ? (item[above] as number) : isItem ? i : -1
     innerItem[i] = isItem ? i : above < 0 ? -1 : (innerItem[above] as number)
     half[i] = above >= 0 && (half[above] ?? -1) >= 0 ? (half[above] as number) : words < 0.5 * totalWords ? i : -1
     tenth[i] = above >= 0 && (tenth[above] ?? -1) >= 0 ? (tenth[above] as number) : words < 0.1 * totalWords ? i : -1
   })
-  return { ...sums, rolesAbove, namesAbove, namesNear, path, alike, item, innerItem, half, tenth }
+  return { ...sums, rolesAbove, namesAbove, namesNear, path, alike, item, innerItem, half, tenth, landmark }
 }
 
 function likeSiblings(elements: OutlineElement[]): Int32Array {
@@ -105,4 +110,6 @@ function likeSiblings(elements: OutlineElement[]): Int32Array {
   return Int32Array.from(elements, (element) => counts.get(keyOf(element)) ?? 1)
 }
 
-export const hasRole = (bits: number, role: (typeof ROLES)[number]): number => (bits >> ROLES.indexOf(role)) & 1
+const roleShift = Object.fromEntries(ROLES.map((role, bit) => [role, bit])) as Record<Role, number>
+
+export const hasRole = (bits: number, role: Role): number => (bits >> roleShift[role]) & 1

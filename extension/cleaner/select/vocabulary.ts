@@ -69,17 +69,36 @@ export function nameGroups(value: string): number {
   return bits
 }
 
-/** What headings of side matter say. A heading colours the blocks under it until the next heading of its rank. */
-export const HEADING_HINTS =
-  /\b(related|recommended|recommendations|similar|you (may|might|could) (also )?(like|enjoy|be interested)|also (like|viewed|bought)|more (from|in|on|about|posts|articles|stories|news|like)|read (more|next)|up next|see also|latest|recent(ly)?|popular|trending|most (read|viewed|popular)|top stories|further reading|what to read|don'?t miss|featured|in other news|keep reading|explore|discover|editor'?s picks|categories|archives?|tags?|topics|blogroll|sponsored|from our partners|about the author|about (us|me)|share( this)?|follow( us)?|connect|stay (connected|informed|in touch)|newsletters?|subscribe|sign up|join|contact( us)?|quick links|useful links|links|company|resources|support|legal|navigation|menu|search|leave a (reply|comment)|(post a )?comments?|responses?|replies|previous|next|advertisement|cookies?|privacy|your (cart|basket)|filters?|sort by|refine|language|on this page|table of contents|in this article|contents|download( the)? app|get the app|customers also|frequently bought|compare|recently viewed|shop by|help|account)\b/i
-
-/** Headings which introduce what people said about the thing rather than the thing. */
-export const VOICES_HINTS =
-  /\b(reviews?|ratings?|comments?|testimonials?|what (our|people|customers)|q ?& ?a|questions?|answers?|faqs?|discussion)\b/i
-
-/** Short texts that are controls or notices, whatever they are wrapped in. */
-export const CONTROL_HINTS =
-  /\b(click here|read more|learn more|view (all|more|details|product)|see (all|more|details)|show (all|more|less)|load more|add to (cart|bag|basket|wishlist|compare)|buy now|shop( now| all)?|sign (in|up)|log ?in|register|subscribe|share( this)?|tweet|print|e-?mail|reply|report( abuse| post)?|like|follow|next|previous|back( to top)?|skip to|menu|close|open|search|submit|download|cookie(s)?|accept|privacy policy|terms (of|and)|all rights reserved|copyright|powered by|advertisement|sponsored|loading|javascript|browser|required|filter|sort( by)?|clear|apply|select|choose|edit|copy( link| to clipboard)?|permalink|quote|collapse|expand|toggle|more|home|contact( us)?|help|quick view|compare|in stock|out of stock|free shipping|min(utes)? read|posted (on|by|in)|written by|published|updated|last (modified|updated|edited)|joined|posts|views|members?|guest|online)\b/i
+/** What short texts say, blocks and headings alike: one feature each for the block itself and for the heading above. */
+export const TEXT_GROUPS = {
+  related:
+    /\b(related|recommended|recommendations|similar|also (like|viewed|bought|enjoy)|you (may|might|could) |more (from|in|on|about|posts|articles|stories|news|like|to)|up next|see also|latest|recent(ly)?|popular|trending|most (read|viewed)|top stories|further reading|what to read|don'?t miss|featured|keep reading|explore|discover|editor'?s picks|recently viewed|frequently bought|customers who|blogroll|previous|next)\b/i,
+  more: /\b(read more|learn more|(view|see|show|load|browse|shop) (all|more|less|details|product)|click here|find out more|expand|collapse|continue reading|full (story|article)|back to|skip to|toggle)\b/i,
+  social:
+    /\b(share|tweet|facebook|twitter|pinterest|linkedin|whatsapp|instagram|youtube|tiktok|follow|e-?mail|print|copy link|like us|connect with|rss)\b/i,
+  signup:
+    /\b(newsletters?|subscribe|sign up|join|inbox|e-?mail address|get (updates|the latest|notified)|register|free trial|download( now)?|get started|book a|request a|contact us|talk to|demo|quote)\b/i,
+  account:
+    /\b(log ?in|sign in|sign out|my account|account|password|remember me|forgot|cart|basket|wish ?list|checkout|compare|orders?)\b/i,
+  buying:
+    /\b(add to|buy|in stock|out of stock|sold out|free (shipping|delivery|returns?)|shipping|delivery|returns?|qty|quantity|sale|save|off|regular price|unit price|sku|size|colou?r|warranty|available|availability|installments?|pay)\b/i,
+  describing:
+    /\b(description|details?|specifications?|specs|features?|overview|about this|what'?s included|ingredients|materials?|dimensions|benefits|how (it works|to)|technical|highlights|product info(rmation)?|summary|why)\b/i,
+  voices:
+    /\b(reviews?|ratings?|stars?|testimonials?|comments?|repl(y|ies)|responses?|what (our|people|customers)|q ?& ?a|verified|helpful|report( abuse)?|leave a|post a)\b/i,
+  faq: /\b(faqs?|frequently asked|questions?|answers?)\b/i,
+  byline:
+    /\b(by|written by|posted (on|by|in)|published|updated|last (modified|updated|edited)|min(utes)? read|author|editor|staff|contributor|photo|image|credit|source|getty|about the author)\b/i,
+  person:
+    /\b(joined|posts|threads?|members?|guest|online|moderator|junior|senior|location|messages?|likes?|views|followers|points|karma|reputation|topics?|solved|solution)\b/i,
+  site: /\b(home|about( us)?|company|careers|press|support|help|legal|sitemap|accessibility|investors|resources|community|store locator|quick links|useful links|contact|language|country|currency|menu|search|close|open)\b/i,
+  sorting:
+    /\b(filters?|sort|refine|clear( all)?|apply|show|results?|items? per page|page \d|of \d|categor(y|ies)|archives?|tags?|brands?|price range|select|choose|options?)\b/i,
+  consent:
+    /\b(cookies?|consent|privacy|terms|all rights reserved|copyright|advertis(ement|ing)|sponsored|javascript|browser|loading|powered by|trademarks?|disclaimer|affiliate)\b/i,
+  contents:
+    /\b(on this page|table of contents|in this (article|guide|section|post)|contents|jump to|key takeaways|steps?|introduction|conclusion)\b/i,
+} as const
 
 export const LEGAL_HINTS =
   /©|\(c\) ?\d{4}|\ball rights reserved|\bcopyright\b|\bprivacy (policy|notice)|\bterms (of|and|&)|\bcookies?\b|\btrademarks?\b/i

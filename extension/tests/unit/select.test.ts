@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bestThreshold, contextFeatures } from '../../cleaner/select/context'
+import { bestThreshold, CONTEXT_FEATURE_NAMES, contextFeatures } from '../../cleaner/select/context'
 import { forest } from '../../cleaner/select/forest'
 import { select } from '../../cleaner/select/index'
 import { outline } from '../../cleaner/select/outline'
@@ -80,6 +80,14 @@ describe('what is kept', () => {
     const post = `<div class="topic-body"><div class="post">${paragraphs(5)}</div></div>`
     const text = textOf(selected(`<body><div id="app"></div><noscript>${post}</noscript></body>`))
     expect(text).toContain(SENTENCES[2])
+  })
+
+  it('takes the text an empty shell states in its structured data, and is not sure of it', () => {
+    const data = JSON.stringify({ '@type': 'Article', name: 'How rivers bend', articleBody: SENTENCES.join('\n') })
+    const shell = `<body><script type="application/ld+json">${data}</script><div id="root"></div></body>`
+    const { root, confidence } = select(parseDocument(shell), URL)
+    expect([...root.querySelectorAll('p')].map((line) => line.textContent)).toEqual(SENTENCES)
+    expect(confidence).toBeLessThan(0.7)
   })
 
   it('ignores noscript where the page has a text of its own', () => {
@@ -200,14 +208,18 @@ describe('the parts of the judgement', () => {
 
   it('reads a tree in depth-first order', () => {
     const leaf = (value: number): number => -1 - (Math.round(value * 1000) + 100_000)
-    const { predict } = forest({
+    const file = {
       features: ['a', 'b'],
       thresholds: [[1], [2, 5]],
       trees: [[0, leaf(-1), 65, leaf(0.5), leaf(2)], [leaf(0.25)]],
-    })
+    }
+    const predict = forest(file, ['a', 'b'])
     expect(predict(Float32Array.of(1, 9))).toBeCloseTo(-0.75)
     expect(predict(Float32Array.of(2, 5))).toBeCloseTo(0.75)
     expect(predict(Float32Array.of(2, 6))).toBeCloseTo(2.25)
+    // The same model on rows with other columns around its own, and on rows without them.
+    expect(forest(file, ['b', 'x', 'a'])(Float32Array.of(6, 0, 2))).toBeCloseTo(2.25)
+    expect(() => forest(file, ['a'])).toThrow('unknown feature: b')
   })
 
   it('gives every block the opinions around it', () => {
@@ -226,7 +238,8 @@ describe('the parts of the judgement', () => {
       tenth: [-1, -1, -1, -1],
     }
     const rows = contextFeatures(shape, [0.9, 0.5, 0.1])
-    expect(rows.length).toBe(3)
-    expect([...(rows[1] ?? [])].slice(0, 3)).toEqual([0.5, 0.9, 0.1].map((value) => Math.fround(value)))
+    const size = rows.length / 3
+    expect(size).toBe(CONTEXT_FEATURE_NAMES.length)
+    expect([...rows.slice(size, size + 3)]).toEqual([0.5, 0.9, 0.1].map((value) => Math.fround(value)))
   })
 })
