@@ -6,7 +6,7 @@ or objects, or lines that carry the event as text in one of their fields. What c
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from math import nan
@@ -44,14 +44,15 @@ _FIELDS = (
     ("fidelity", "d", "<f8"),
 )
 _ROW = struct.Struct("<" + "".join(code for _, code, _ in _FIELDS))
-_ROW_TYPE = np.dtype([(name, kind) for name, _, kind in _FIELDS])
+ROW_TYPE = np.dtype([(name, kind) for name, _, kind in _FIELDS])
+"""One event; the columns of names hold codes."""
 
 
 class Names:
     """Text that repeats, such as outcomes, as small whole numbers."""
 
-    def __init__(self) -> None:
-        self._codes: dict[str, int] = {}
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._codes = {name: code for code, name in enumerate(names)}
 
     def code(self, name: str | None) -> int:
         """Return the number of a name, a new one the first time."""
@@ -102,7 +103,7 @@ def read(path: Path, period: Period = Period()) -> Events:  # frozen
     Raises:
         OSError: the file can't be read.
     """
-    events = Events(np.empty(0, _ROW_TYPE), Names(), Names(), Names(), Names())
+    events = Events(np.empty(0, ROW_TYPE), Names(), Names(), Names(), Names())
     since_s = period.since.timestamp() if period.since else -np.inf
     until_s = period.until.timestamp() if period.until else np.inf
     packed = bytearray()
@@ -118,7 +119,7 @@ def read(path: Path, period: Period = Period()) -> Events:  # frozen
                 events.first_malformed = events.first_malformed or number
                 continue
             packed += row
-    rows = np.frombuffer(packed, _ROW_TYPE)
+    rows = np.frombuffer(packed, ROW_TYPE)
     _, first = np.unique(rows["request"], return_index=True)
     events.duplicates = len(rows) - len(first)
     if events.duplicates:

@@ -87,7 +87,6 @@ def headline(report: Report) -> str:
         by_arm.setdefault(comparison.arm, []).append(comparison)
     if not by_arm:
         return f"There is nothing to compare yet: events of {BASELINE} and of another arm are needed."
-    better = [arm for arm, found in by_arm.items() if _is_better(found)]
     phrases = "; ".join(_phrase(arm, found) for arm, found in by_arm.items())
     return f"{_advice(by_arm)}: {phrases}."
 

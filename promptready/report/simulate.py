@@ -1,0 +1,208 @@
+"""
+Whether the report's statistics keep their promises: `python -m promptready.report.simulate` prints a table.
+
+Experiments are drawn from a world like ours: users differ in how often they come, how hard their pages are and how slow
+their network is, and requests of one user resemble each other. Every experiment goes through `compare`, as a file would.
+"""
+
+import argparse
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+
+from promptready.report.comparison import BASELINE, METRICS, SIGNIFICANT, WEIGHTS, Comparison, Metric, Report, compare
+from promptready.report.events import ROW_TYPE, SUCCESS, Events, Names
+from promptready.report.statistics import POWER, SRM_ALARM, Floats, growth_needed, sample_ratio_p
+
+ARMS = tuple(WEIGHTS)
+SHARES = np.array(list(WEIGHTS.values())) / sum(WEIGHTS.values())
+TRUTH_USERS = 1_000_000
+PILOTS, PILOT_USERS = 20, 6_000
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """How one arm differs from the others: factors, 1 for no difference; `lack` is 1 - fidelity."""
+
+    failures: float = 1.0
+    lack: float = 1.0
+    latency: float = 1.0
+    cost: float = 1.0
+
+
+def draw(rng: np.random.Generator, arms: NDArray[np.int64], effects: Mapping[str, Effect]) -> Events:
+    """Return the events of an experiment with a user in each of `arms`."""
+    users = len(arms)
+    often = rng.lognormal(0, 0.8, users)
+    user = np.repeat(np.arange(users), 1 + rng.poisson(3 * often))
+    size, arm = len(user), arms[user]
+
+    def factor(name: str) -> Floats:
+        return np.array([getattr(effects.get(name_, Effect()), name) for name_ in ARMS])[arm]
+
+    def spread(between: float, within: float) -> Floats:
+        """Deviations that the requests of one user share in part."""
+        return between * rng.standard_normal(users)[user] + within * rng.standard_normal(size)
+
+    failing = np.minimum(1, factor("failures") * 0.03 * np.exp(0.8 * rng.standard_normal(users)[user] - 0.32))
+    is_failure = rng.random(size) < failing
+    rows = np.zeros(size, ROW_TYPE)
+    rows["request"], rows["unit"], rows["cohort"] = np.arange(size), user, arm
+    rows["outcome"] = is_failure  # 0 is SUCCESS
+    rows["attempts"] = 1
+    rows["latency_ms"] = factor("latency") * 900 * np.exp(spread(0.3, 0.5))
+    rows["cost_nanousd"] = factor("cost") * 200_000 * np.exp(spread(0.6, 0.6)) * np.where(is_failure, 0.3, 1)
+    rows["fidelity"] = 1 - np.minimum(1, factor("lack") * 0.03 * np.exp(spread(0.5, 0.7)))
+    rows["fidelity"][is_failure] = np.nan
+    rows["input_tokens"] = rows["output_tokens"] = np.nan
+    return Events(rows, Names(["simulated"]), Names(ARMS), Names([SUCCESS, "PROVIDER_FAILED"]), Names(["a model"]))
+
+
+def draw_arms(rng: np.random.Generator, users: int) -> NDArray[np.int64]:
+    """Return the arm of each user, as the app draws it."""
+    return rng.choice(len(ARMS), users, p=SHARES)
+
+
+def experiment(rng: np.random.Generator, users: int, effects: Mapping[str, Effect]) -> Report:
+    """Return the report on one experiment."""
+    report = compare(draw(rng, draw_arms(rng, users), effects))
+    if report is None:
+        raise ValueError("an experiment has users")
+    return report
+
+
+def truth(seed: int) -> dict[str, float]:
+    """Return the figures of the undisturbed world, from so many users that their own error hardly matters."""
+    rng = np.random.default_rng(seed)
+    report = compare(draw(rng, np.zeros(TRUTH_USERS, np.int64), {}))
+    estimates = report.arms[0].estimates if report else {}
+    return {key: estimate.value for key, estimate in estimates.items() if estimate}
+
+
+@dataclass(slots=True)
+class Coverage:
+    """How many A/A experiments had the truth in their intervals, by metric and arm, and how many cried wolf."""
+
+    experiments: int
+    figures: Counter[tuple[str, str]] = field(default_factory=Counter)
+    differences: Counter[tuple[str, str]] = field(default_factory=Counter)
+    false_findings: int = 0
+    split_alarms: int = 0
+
+
+def coverage(experiments: int, users: int, seed: int) -> Coverage:
+    """Run A/A experiments."""
+    true, rng = truth(seed), np.random.default_rng(seed + 1)
+    counted = Coverage(experiments)
+    for _ in range(experiments):
+        report = experiment(rng, users, {})
+        for arm in report.arms:
+            for key, estimate in arm.estimates.items():
+                if estimate and estimate.low <= true[key] <= estimate.high:
+                    counted.figures[key, arm.name] += 1
+        for comparison in report.comparisons:
+            if (found := comparison.difference) and found.low <= 0 <= found.high:
+                counted.differences[comparison.metric.key, comparison.arm] += 1
+        counted.false_findings += any(map(_is_found, report.comparisons))
+        counted.split_alarms += report.sample_ratio.is_alarming
+    return counted
+
+
+def split_alarms(draws: int, users: int, seed: int) -> int:
+    """Return how many of so many fair draws raise the alarm."""
+    splits = np.random.default_rng(seed).multinomial(users, SHARES, draws).tolist()
+    return sum(sample_ratio_p(dict(zip(ARMS, split, strict=True)), WEIGHTS) < SRM_ALARM for split in splits)
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """How many experiments found a planted difference, with as many users as the report would have asked for."""
+
+    metric: Metric
+    arm: str
+    users: int
+    experiments: int
+    found: int
+
+
+def power(metric: Metric, arm: str, experiments: int, seed: int) -> Power:
+    """Plant the least difference worth knowing in one arm, for the worse."""
+    rng = np.random.default_rng(seed)
+    pilots = [experiment(rng, PILOT_USERS, {}) for _ in range(PILOTS)]
+    growths = [
+        growth_needed(comparison.difference, metric.reckoned(metric.smallest), len(report.comparisons))
+        for report in pilots
+        for comparison in report.comparisons
+        if comparison.arm == arm and comparison.metric is metric and comparison.difference
+    ]
+    users = ceil(PILOT_USERS * float(np.mean(growths)))
+    effects = {arm: planted(metric, pilots[0])}
+    found = 0
+    for _ in range(experiments):
+        comparisons = experiment(rng, users, effects).comparisons
+        found += any(c.arm == arm and c.metric is metric and _is_found(c, for_the_worse=True) for c in comparisons)
+    return Power(metric, arm, users, experiments, found)
+
+
+def planted(metric: Metric, report: Report) -> Effect:
+    """Return the effect that moves a metric by the least difference worth knowing, for the worse."""
+    baseline = next(arm for arm in report.arms if arm.name == BASELINE).estimates[metric.key]
+    if baseline is None:
+        raise ValueError("the pilot has data")
+    match metric.key:
+        case "success":
+            return Effect(failures=1 + metric.smallest / (1 - baseline.value))
+        case "fidelity":
+            return Effect(lack=1 + metric.smallest / (1 - baseline.value))
+        case "cost":
+            return Effect(cost=1 + metric.smallest)
+        case _:
+            return Effect(latency=1 + metric.smallest)
+
+
+def _is_found(comparison: Comparison, *, for_the_worse: bool = False) -> bool:
+    if comparison.p is None or comparison.difference is None or comparison.p >= SIGNIFICANT:
+        return False
+    return not for_the_worse or (comparison.difference.value < 0) == comparison.metric.is_higher_better
+
+
+def main() -> None:
+    """Print what docs/experiment.md shows."""
+    parser = argparse.ArgumentParser(prog="python -m promptready.report.simulate", description="Check the statistics.")
+    parser.add_argument("--experiments", type=int, default=2_000)
+    parser.add_argument("--users", type=int, default=6_000)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    experiments, users, seed = options.experiments, options.users, options.seed
+
+    counted = coverage(experiments, users, seed)
+    others = ARMS[1:]
+    print(f"{experiments:,} A/A experiments of {users:,} users (seed {seed}): 95 % intervals that hold the truth\n")
+    print(f"| | {' | '.join(ARMS)} | {' | '.join(f'{arm} against {BASELINE}' for arm in others)} | together |")
+    print(f"| --- {'| ---: ' * (len(ARMS) + len(others) + 1)}|")
+    for metric in METRICS:
+        held = [counted.figures[metric.key, arm] for arm in ARMS]
+        held += [counted.differences[metric.key, arm] for arm in others]
+        cells = [f"{count / experiments:.1%}" for count in (*held, sum(held) / len(held))]
+        print(f"| {metric.title} | {' | '.join(cells)} |")
+    print(f"\nA difference found where there is none, after correction: {counted.false_findings / experiments:.1%}")
+    print(f"Sample-ratio alarms in these: {counted.split_alarms} of {experiments:,}")
+    draws = 50 * experiments
+    print(f"Sample-ratio alarms in {draws:,} more fair draws: {split_alarms(draws, users, seed) / draws:.3%}")
+
+    print(f"\nThe least difference worth knowing, planted in one arm; promised power {POWER:.0%}\n")
+    print("| | arm | users asked for | found |\n| --- | --- | ---: | ---: |")
+    for metric in METRICS:
+        for arm in others:
+            result = power(metric, arm, experiments // 4, seed)
+            print(
+                f"| {metric.title} | {arm} | {result.users:,} | {result.found / result.experiments:.1%} |", flush=True
+            )
+
+
+if __name__ == "__main__":
+    main()
