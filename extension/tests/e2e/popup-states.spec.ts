@@ -7,6 +7,9 @@ import { STATES } from '../gallery/states'
 
 test.use({ launchOptions: { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium' }, viewport: POPUP_SIZE })
 
+// Two passes of axe take their time on a busy computer.
+test.describe.configure({ timeout: 60_000 })
+
 let files: Files
 test.beforeAll(async () => {
   files = await buildPopup()
