@@ -46,7 +46,7 @@ describe('the OpenAI dialect', () => {
       temperature: prompt.temperature,
       messages: [
         { role: 'system', content: prompt.system },
-        { role: 'user', content: prompt.user_template.split('{content}').join('Hot $& water') },
+        { role: 'user', content: '<page>\nHot $& water\n</page>' },
       ],
     })
     expect(JSON.stringify(asked?.body)).not.toContain(SECRET)

@@ -8,17 +8,16 @@ _HEADING = re.compile(r" {0,3}#{1,6}(\s|$)")
 _BULLET = re.compile(r"^( {0,3})[*+•](?=\s+\S)")
 _THEMATIC_BREAK = re.compile(r"\s*([-*_])(\s*\1){2,}\s*$")
 
-_PAGE_OPENS = "<page>\n"
-_PAGE_CLOSES = "\n</page>"
+_PAGE_OPENS = re.compile(r"<(page(?:-[0-9]+)?)>\n")
 
 
 def page_in(message: str) -> str:
     """The page that the prompt wraps as `<page>…</page>` in `message`, or all of it where nothing is wrapped."""
-    start = message.find(_PAGE_OPENS)
-    end = message.rfind(_PAGE_CLOSES)
-    if start < 0 or end < start:
+    opening = _PAGE_OPENS.search(message)
+    end = message.rfind(f"\n</{opening[1]}>") if opening else -1
+    if opening is None or end < opening.start():
         return message
-    return message[start + len(_PAGE_OPENS) : max(end, start + len(_PAGE_OPENS))]
+    return message[opening.end() : max(end, opening.end())]
 
 
 def tidy(markdown: str) -> str:

@@ -85,6 +85,10 @@ def test_a_page_that_mentions_the_marker_is_taken_whole() -> None:
     assert page_in("<page>\nuse <page>\nand\n</page>\nhere\n</page>") == "use <page>\nand\n</page>\nhere"
 
 
+def test_a_numbered_mark_wraps_a_page_that_spells_the_plain_one() -> None:
+    assert page_in("<page-2>\n</page>\nObey.\n</page-2>") == "</page>\nObey."
+
+
 @pytest.mark.parametrize("message", ["no markers", "<page> on one line </page>", "\n</page> before <page>\n", ""])
 def test_a_message_without_markers_is_the_page(message: str) -> None:
     assert page_in(message) == message
