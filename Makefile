@@ -115,6 +115,10 @@ crash: setup tests/node/node_modules/.installed ## kill -9 local hosts under loa
 contention: setup ## measure the budget under 1 to 64 processes
 	@$(BIN)/python -m bench.contention
 
+.PHONY: fuzz
+fuzz: setup ## attack the running host for longer: EXAMPLES a test, others every time
+	@FUZZ_EXAMPLES=$(or $(EXAMPLES),500) $(BIN)/python -m pytest tests/security
+
 .PHONY: eval
 eval: extension/node_modules/.installed ## score the cleaner beside its peers on ../shared/wcxb-dev
 	@cd extension && npm run --silent eval
