@@ -117,7 +117,9 @@ class Result:
         return larger * (self.reads + 5 * self.attempts) / self.seconds
 
 
-def measure(processes: int, callers: int, seconds: float, think_s: float, seed: int) -> Result:
+def measure(  # noqa: C901 - one experiment, told in order
+    processes: int, callers: int, seconds: float, think_s: float, seed: int
+) -> Result:
     """Run one configuration for `seconds` of virtual time."""
     random.seed(seed)
     loop = VirtualLoop(max_steps=None)  # type: ignore[abstract]
@@ -129,7 +131,8 @@ def measure(processes: int, callers: int, seconds: float, think_s: float, seed: 
         while loop.time() < seconds:
             if think_s:
                 await asyncio.sleep(pauses.uniform(0, 2 * think_s))
-            asked_s = loop.time()
+            if (asked_s := loop.time()) >= seconds:
+                return
             try:
                 hold = await budget.hold(HOLD_NANOUSD)
             except PromptReadyError:
@@ -142,6 +145,11 @@ def measure(processes: int, callers: int, seconds: float, think_s: float, seed: 
                 result.changes += 2
                 result.by_process[process] += 2
 
+    def note_traffic() -> None:
+        """Stop counting when time is up; what is under way still ends."""
+        result.attempts = store.writes + store.conflicts
+        result.conflicts, result.reads = store.conflicts, store.reads
+
     def clock() -> datetime:
         return NOW + timedelta(seconds=loop.time())
 
@@ -150,11 +158,10 @@ def measure(processes: int, callers: int, seconds: float, think_s: float, seed: 
         budget = WeeklyBudget(commits, clock)
         for caller in range(callers):
             loop.create_task(call(budget, process, caller))
+    loop.call_at(seconds, note_traffic)
     loop.run(lambda: False)
     loop.bury()
     final = Budget.from_document(store.current.document)
-    result.attempts = store.writes + store.conflicts
-    result.conflicts, result.reads = store.conflicts, store.reads
     result.over_nanousd = max(0, final.spend_nanousd - final.cap_nanousd)
     result.unaccounted_nanousd = final.spend_nanousd - len(result.latencies_s) * (HOLD_NANOUSD // 2)
     result.document_bytes = len(json.dumps(store.current.document))
