@@ -402,6 +402,7 @@ class Reader {
     if (this.nesting > MAX_NESTING) {
       this.nesting--
       if (element) this.children(element, marks, flow)
+      else this.text(child.nodeValue ?? '', marks, flow)
       this.endParagraph(flow)
       return
     }
