@@ -1,5 +1,6 @@
 /** Who wrote a page. */
 
+import { linesNearTitle } from './near-title'
 import type { StructuredData } from './structured'
 import { isSiteName, key, text } from './title'
 
@@ -46,22 +47,37 @@ export function readAuthor(
   data: StructuredData,
   site: string | null,
 ): string | null {
-  const names = site === null ? [] : [key(site)]
+  const siteNames = site === null ? [] : [key(site)]
   const structured = data.content().map((node) => data.names(node.author ?? node.creator))
-  const published = META_NAMES.map((name) => meta.get(name) ?? [])
-  for (const candidate of [...structured, ...published]) {
-    const author = join(candidate, names)
+  const declared = [...structured, ...META_NAMES.map((name) => meta.get(name) ?? [])]
+  const bylines = BYLINES.flatMap((selector) => {
+    const element = document.querySelector(selector)
+    const isComment = element?.closest('[class*="comment" i]') != null
+    return element && !isComment ? [[element.getAttribute('content') ?? element.textContent ?? '']] : []
+  })
+  const people = [...declared, ...bylines, ...spokenBylines(linesNearTitle(document))]
+  for (const candidates of people) {
+    const author = join(candidates, siteNames)
     if (author !== null) return author
   }
-  for (const selector of BYLINES) {
-    const element = document.querySelector(selector)
-    const author =
-      element && !element.closest('[class*="comment" i]')
-        ? join([element.getAttribute('content') ?? element.textContent ?? ''], names)
-        : null
+  // A page that names only its publisher as the author is by its publisher.
+  for (const candidates of declared) {
+    const author = join(candidates, [])
     if (author !== null) return author
   }
   return null
+}
+
+/** "By Ada Lovelace" in one line, or "By" with the name in the next. */
+function spokenBylines(lines: readonly string[]): string[][] {
+  return lines.flatMap((line, index) => {
+    const said =
+      /^(?:(?:written|posted|published|story|words|article)\s+)?by\b:?\s*(.*)$/i.exec(line) ??
+      /^author:?\s*(.*)$/i.exec(line)
+    if (!said) return []
+    const name = said[1]?.trim() || (lines[index + 1] ?? '')
+    return /^\p{Lu}/u.test(name) && name.length <= 60 ? [[name]] : []
+  })
 }
 
 function join(candidates: readonly string[], siteNames: readonly string[]): string | null {

@@ -1,6 +1,7 @@
 /** When a page was published and last changed. */
 
 import { isoDate } from './dates'
+import { linesNearTitle } from './near-title'
 import type { StructuredData } from './structured'
 
 const PUBLISHED_NAMES = [
@@ -105,6 +106,8 @@ export function readDates(
       first(nodes.map((node) => node.datePublished)) ??
       first(PUBLISHED_NAMES.flatMap((name) => meta.get(name) ?? [])) ??
       marked(PUBLISHED_MARKS) ??
+      // A line that is hardly more than a date, not a sentence that mentions one.
+      first(linesNearTitle(document).filter((line) => line.length <= 60)) ??
       first(nodes.map((node) => node.dateCreated ?? node.uploadDate)) ??
       dateInAddress(url),
     modifiedAt:

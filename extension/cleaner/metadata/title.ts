@@ -31,7 +31,8 @@ export function readTitle(
   const names = siteNames(site, url)
   // The visible heading is the title when what the page announces contains it: then the rest is decoration.
   for (const heading of headings) {
-    if (announced.some((title) => contains(title, heading)) && !isSiteName(heading, names)) return heading
+    const isSection = announced.some((title) => endsWithSegment(title, heading))
+    if (!isSection && announced.some((title) => contains(title, heading)) && !isSiteName(heading, names)) return heading
   }
   for (const title of announced) {
     const bare = withoutSite(title, names)
@@ -47,7 +48,10 @@ export function withoutSite(title: string, names: readonly string[]): string {
     const cuts = [...rest.matchAll(SEPARATOR)]
     const last = cuts.at(-1)
     const first = cuts[0]
-    if (last && isSiteName(rest.slice(last.index + last[0].length), names)) rest = rest.slice(0, last.index)
+    const tail = last ? rest.slice(last.index + last[0].length) : ''
+    // A bar parts a title from its site wherever it stands; dashes and colons are also punctuation.
+    const isBarTail = last?.[0].trim() === '|' && tail.split(' ').length <= 3 && last.index > tail.length
+    if (last && (isBarTail || isSiteName(tail, names))) rest = rest.slice(0, last.index)
     else if (first && isSiteName(rest.slice(0, first.index), names)) rest = rest.slice(first.index + first[0].length)
     else break
   }
@@ -80,10 +84,16 @@ export function isSiteName(segment: string, names: readonly string[]): boolean {
   )
 }
 
+/** "Errors - The Book" is not called "The Book", though its heading says so on every page. */
+function endsWithSegment(title: string, heading: string): boolean {
+  const last = [...title.matchAll(SEPARATOR)].at(-1)
+  return last !== undefined && last.index > 0 && key(title.slice(last.index + last[0].length)) === key(heading)
+}
+
 function mainHeadings(document: Document): string[] {
   const headings: string[] = []
   for (const heading of document.querySelectorAll('h1')) {
-    const name = text(heading.textContent)
+    const name = text(heading.textContent).replace(/\s*[¶§#]$/, '')
     if (name !== '' && name.length <= 300) headings.push(name)
     if (headings.length >= 5) break
   }
