@@ -78,6 +78,7 @@ check-python: setup
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m promptready.generate --check
 	$(BIN)/zizmor --offline --quiet .github
+	$(BIN)/python -m pytest tests/security/test_no_secrets.py
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 
