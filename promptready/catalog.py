@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast, get_args
+from urllib.parse import urlsplit
 
 from promptready.credits import Cohort
 from promptready.errors import StartupRefused
@@ -32,6 +33,14 @@ preamble. The longest known here, gpt-oss's harmony preamble, is below 200.
 
 OUTPUT_SLACK_TOKENS = 1_024
 """Output beyond a byte-for-byte rewrite: Markdown marks, and reasoning at low effort."""
+
+
+RESERVED_PARAMS = frozenset(
+    {"model", "messages", "n", "best_of", "stream", "max_tokens", "max_completion_tokens", "max_output_tokens", "tools"}
+)
+"""What the hold counts on: a route's own params may not ask for several answers, a longer one or another shape."""
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +166,8 @@ def load(chosen_path: Path | None, today: date) -> Catalog:
 
 
 def _arms(table: Mapping[str, Any], today: date, problems: list[str]) -> dict[Cohort, Arm]:
-    providers = _providers(table.get("providers", {}), problems)
-    cohorts = table.get("cohorts", {})
+    providers = _providers(_tables(table, "providers", problems), problems)
+    cohorts = _tables(table, "cohorts", problems)
     problems += [f"cohort {name} is missing" for name in COHORTS if name not in cohorts]
     problems += [f"cohort {name} is not one of {', '.join(COHORTS)}" for name in cohorts if name not in COHORTS]
     arms: dict[Cohort, Arm] = {}
@@ -176,12 +185,26 @@ def _arms(table: Mapping[str, Any], today: date, problems: list[str]) -> dict[Co
     return arms
 
 
+def _tables(table: Mapping[str, Any], name: str, problems: list[str]) -> dict[str, Mapping[str, Any]]:
+    """Return the tables inside the table `name`; anything else there is a problem."""
+    found = table.get(name, {})
+    if not isinstance(found, dict):
+        problems.append(f"{name} must be a table")
+        return {}
+    problems += [f"{name}.{key} must be a table" for key, value in found.items() if not isinstance(value, dict)]
+    return {key: value for key, value in found.items() if isinstance(value, dict)}
+
+
 def _providers(table: Mapping[str, Any], problems: list[str]) -> dict[str, Provider]:
     providers: dict[str, Provider] = {}
     for name, entry in table.items():
         base_url = entry.get("base_url")
-        if not isinstance(base_url, str) or not base_url.startswith(("https://", "http://")):
-            problems.append(f"provider {name}: base_url must be an http or https address")
+        if not isinstance(base_url, str) or not _is_safe_address(base_url):
+            problems.append(f"provider {name}: base_url must be an https address: the key travels to it")
+            continue
+        names = (entry.get("secret", ""), entry.get("output_limit_param", ""))
+        if not all(isinstance(name_, str) for name_ in names):
+            problems.append(f"provider {name}: secret and output_limit_param are names")
             continue
         providers[name] = Provider(
             name=name,
@@ -192,13 +215,27 @@ def _providers(table: Mapping[str, Any], problems: list[str]) -> dict[str, Provi
     return providers
 
 
+def _is_safe_address(text: str) -> bool:
+    """Plain http is for a provider on this machine alone."""
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))
+
+
 def _arm(name: Cohort, table: Mapping[str, Any], providers: Mapping[str, Provider], problems: list[str]) -> Arm:
     weight = table.get("weight")
     if not _is_count(weight):
         problems.append(f"cohort {name}: weight must be a whole number of percent")
         weight = 0
     routes = []
-    for position, entry in enumerate(table.get("routes", []), start=1):
+    entries = table.get("routes", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        problems.append(f"cohort {name}: routes must be a list of tables")
+        entries = []
+    for position, entry in enumerate(entries, start=1):
         route = _route(f"cohort {name}, route {position}", entry, providers, problems)
         if route is not None:
             routes.append(route)
@@ -209,7 +246,7 @@ def _route(
     where: str, entry: Mapping[str, Any], providers: Mapping[str, Provider], problems: list[str]
 ) -> Route | None:
     found_before = len(problems)
-    provider = providers.get(entry.get("provider", ""))
+    provider = providers.get(str(entry.get("provider", "")))
     if provider is None:
         problems.append(f"{where}: provider {entry.get('provider')!r} is not defined")
     model = entry.get("model")
@@ -224,6 +261,9 @@ def _route(
     retires_on = entry.get("retires_on")
     if retires_on is not None and type(retires_on) is not date:
         problems.append(f"{where}: retires_on must be a date")
+    params = entry.get("params", {})
+    if not isinstance(params, dict) or RESERVED_PARAMS & params.keys():
+        problems.append(f"{where}: params must be a table without {', '.join(sorted(RESERVED_PARAMS))}")
     if len(problems) > found_before or provider is None:
         return None
     return Route(
@@ -234,7 +274,7 @@ def _route(
         context_tokens=entry["context_tokens"],
         max_output_tokens=entry["max_output_tokens"],
         retires_on=retires_on,
-        params=_json_values(entry.get("params", {})),
+        params=_json_values(params),
     )
 
 
@@ -243,7 +283,7 @@ def _price(entry: Mapping[str, Any], key: str, where: str, problems: list[str]) 
         return usd_to_nano(entry[key])
     except KeyError:
         problems.append(f"{where}: {key} is missing, and an unknown price can't be held")
-    except (ValueError, ArithmeticError):
+    except (ValueError, ArithmeticError, TypeError):
         problems.append(f"{where}: {key} must be dollars per million tokens")
     return 0
 
