@@ -319,7 +319,7 @@ export function createOrchestrator(deps: Deps): Orchestrator {
 
   async function resumeOne(id: string): Promise<void> {
     const job = await jobs.get(id)
-    if (job?.state !== 'improving' || running.has(id)) return
+    if (job?.state !== 'improving') return
     const { captured, via } = job
     const left = await jobs.getRun(id)
     const destination = await deps.destination(await deps.settings())

@@ -32,6 +32,14 @@ describe('splitIntoParts', () => {
     }
   })
 
+  it('moves a heading along with what it heads, even if little is left', () => {
+    const page = [paragraph('one', 200), '## Water', paragraph('two', 900)]
+    expect(splitIntoParts(page.join('\n\n'), 1000).map((part) => part.text.slice(0, 8))).toEqual([
+      'one one ',
+      '## Water',
+    ])
+  })
+
   it('keeps a code fence with blank lines and headings inside it together', () => {
     const code = `\`\`\`md\n# not a heading\n\n${'line\n\n'.repeat(60)}\`\`\``
     const parts = splitIntoParts([paragraph('one', 700), code, paragraph('two', 500)].join('\n\n'), 1000)
@@ -71,6 +79,12 @@ describe('splitIntoParts', () => {
     const parts = splitIntoParts([paragraph('one', 900), formula, '$$a$$', paragraph('two', 300)].join('\n\n'), 1000)
     expect(parts.some((part) => part.text.includes(formula))).toBe(true)
     expect(parts.at(-1)?.text).toContain('two')
+  })
+
+  it('knows a formula that ends where its last line ends', () => {
+    const formula = `$$\n${'x + y\n\n'.repeat(60)}z$$`
+    const parts = splitIntoParts([formula, paragraph('one', 900), paragraph('two', 900)].join('\n\n'), 1000)
+    expect(parts.map((part) => part.text.slice(-3))).toEqual(['z$$', 'one', 'two'])
   })
 
   it('cuts a paragraph that is too long after a sentence', () => {
