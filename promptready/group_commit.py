@@ -235,7 +235,7 @@ class GroupCommit:
         except PreconditionFailed:
             self._turns.lost(seen.budget, attempt.at, started_s, _loop_time())
             raise
-        self._turns.won(signed, attempt.at, started_s, _loop_time())
+        self._turns.won(started_s, _loop_time())
         self._in_doubt.clear()  # all of them shared the etag that this write has used up
         self._remember(signed, etag)
         if self._turns.is_contended(_loop_time()):

@@ -2,10 +2,10 @@
 Whose turn it is to write the budget document: many processes, and no queue but the document itself.
 
 Left alone, the process that has just written wins again: it knows the new etag, and everybody else has to
-read it first. So whoever wrote stands back for about the time that others need, and whoever lost waits
-one slot for each active writer that has waited longer. The document names them, with the time of their
-last write, so everyone works out much the same order without talking. A wrong clock costs its process
-some waiting and nobody any money. docs/adr/0005 has the measurements.
+read it first. So while there is a race, a winner reads like everybody else, and whoever lost waits one
+slot for each active writer that has waited longer. The document names them, with the time of their last
+write, so everyone works out much the same order without talking. A wrong clock costs its process some
+waiting and nobody any money. docs/adr/0005 has the measurements.
 """
 
 import random
@@ -38,11 +38,9 @@ class Turns:
         """Return how long to wait before the next write, 0 if it may be now."""
         return max(0.0, self._next_s - at_s)
 
-    def won(self, written: Budget, now: datetime, started_s: float, at_s: float) -> None:
-        """Note a write that landed: step aside if there is anyone to step aside for."""
+    def won(self, started_s: float, at_s: float) -> None:
+        """Note a write that landed."""
         self._measure(at_s - started_s)
-        if self._others(written, now):
-            self._next_s = at_s + self._slot_s * random.uniform(0.5, 1.5)  # noqa: S311 - spreads writes, guards nothing
 
     def lost(self, seen: Budget, now: datetime, started_s: float, at_s: float) -> None:
         """Note a race lost: let those go first who have waited longer."""
@@ -50,10 +48,10 @@ class Turns:
         self._lost_s = at_s
         mine = seen.writers.get(self._writer_id)
         ahead = sum(at <= mine.at for at in self._others(seen, now)) if mine else 0
-        self._next_s = at_s + self._slot_s * (ahead + random.uniform(0, 1))  # noqa: S311 - as above
+        self._next_s = at_s + self._slot_s * (ahead + random.uniform(0, 1))  # noqa: S311 - spreads writes, guards nothing
 
     def is_contended(self, at_s: float) -> bool:
-        """Tell whether what was seen last is probably out of date by the next turn."""
+        """Tell whether a race was lost lately: then even a winner forgets what it knows, and reads again."""
         return at_s - self._lost_s < CONTENDED_FOR_S
 
     @property

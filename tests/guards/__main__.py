@@ -13,9 +13,10 @@ import tempfile
 from pathlib import Path
 
 from tests.guards.guards import GUARDS, Guard
+from tests.guards.strangers import STRANGERS
 from tests.support.process import ROOT
 
-COPIED = ("promptready", "tests", "bench", "function_app.py", "host.json", "pyproject.toml")
+COPIED = ("promptready", "tests", "bench", "function_app.py", "host.json", "pyproject.toml", "openapi.json")
 TIMEOUT_S = 300
 PASSED, FAILED = 0, 1  # pytest's exit codes; anything else means that no test ran
 
@@ -24,7 +25,7 @@ def main() -> int:
     """Print the table; 1 if a guard can be removed unnoticed."""
     parser = argparse.ArgumentParser(prog="python -m tests.guards", description=__doc__)
     parser.add_argument("words", nargs="*", help="only guards whose name has all these words")
-    chosen = [guard for guard in GUARDS if all(word in guard.name for word in parser.parse_args().words)]
+    chosen = [guard for guard in (*GUARDS, *STRANGERS) if all(word in guard.name for word in parser.parse_args().words)]
     unnoticed = 0
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder)
