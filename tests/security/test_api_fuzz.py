@@ -46,7 +46,8 @@ CHECKS = [
     negative_data_rejection,
 ]
 READERS = (lambda body: parse(CheckCreditsRequest, body), lambda body: parse(ProcessAiRequest, body))
-WITHOUT_A_MODEL_S = 1.0
+WITHOUT_A_MODEL_S = 1.0  # of this process's own time
+ON_A_BUSY_MACHINE_S = 5.0  # by the clock: what would take minutes shows, other programs don't
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -82,7 +83,7 @@ def test_no_body_brings_a_500_or_a_long_wait(path: str, host: LocalHost) -> None
             assert reply.status_code in {200, 400, 404}
             assert reply.json()["status"]
             if reply.status_code != 200:
-                assert reply.elapsed.total_seconds() < WITHOUT_A_MODEL_S
+                assert reply.elapsed.total_seconds() < ON_A_BUSY_MACHINE_S
 
         attack()
 
@@ -135,7 +136,7 @@ def test_the_worst_bodies_are_refused_at_once(body: bytes, host: LocalHost) -> N
 def test_a_body_over_the_limit_is_refused_before_it_is_read_as_json(size_bytes: int, host: LocalHost) -> None:
     reply = httpx.post(f"{host.url}/api/process-ai", content=b"[" * size_bytes)
     assert (reply.status_code, reply.json()["status"]) == (413, "CONTENT_TOO_LARGE")
-    assert reply.elapsed.total_seconds() < WITHOUT_A_MODEL_S
+    assert reply.elapsed.total_seconds() < ON_A_BUSY_MACHINE_S
 
 
 def test_no_value_that_was_sent_comes_back_in_an_error(host: LocalHost) -> None:
