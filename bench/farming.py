@@ -174,14 +174,21 @@ def main() -> None:
     print(f"a call costs a rider ${rider_usd:.5f}, a vandal ${vandal_usd:.5f}\n")
     print("| Lever | Farmer | Addresses | Budget taken | Established served | New served |")
     print("| --- | --- | ---: | ---: | ---: | ---: |")
+    print("\n".join(rows()))
+
+
+def rows() -> list[str]:
+    """Return a line of the table for each lever and farmer."""
+    lines = []
     for lever in LEVERS:
         for farmer in farmers():
             week = simulate(farmer, lever)
             taken = (week.farmer_as_new + week.farmer_as_established) / CAP_USD
-            print(
+            lines.append(
                 f"| {lever.name} | {farmer.name} | {farmer.addresses:,} | {taken:.0%} "
                 f"| {week.established / ESTABLISHED_USD:.0%} | {week.new / NEW_USD:.0%} |"
             )
+    return lines
 
 
 if __name__ == "__main__":
