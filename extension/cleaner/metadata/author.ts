@@ -50,13 +50,18 @@ export function readAuthor(
   const siteNames = site === null ? [] : [key(site)]
   const structured = data.content().map((node) => data.names(node.author ?? node.creator))
   const declared = [...structured, ...META_NAMES.map((name) => meta.get(name) ?? [])]
-  const bylines = BYLINES.flatMap((selector) => {
+  for (const candidates of declared) {
+    const author = join(candidates, siteNames)
+    if (author !== null) return author
+  }
+  // Searching the page costs more than all of the above, so it waits until that has said nothing.
+  for (const selector of BYLINES) {
     const element = document.querySelector(selector)
-    const isComment = element?.closest('[class*="comment" i]') != null
-    return element && !isComment ? [[element.getAttribute('content') ?? element.textContent ?? '']] : []
-  })
-  const people = [...declared, ...bylines, ...spokenBylines(linesNearTitle(document))]
-  for (const candidates of people) {
+    if (!element || element.closest('[class*="comment" i]')) continue
+    const author = join([element.getAttribute('content') ?? element.textContent ?? ''], siteNames)
+    if (author !== null) return author
+  }
+  for (const candidates of spokenBylines(linesNearTitle(document))) {
     const author = join(candidates, siteNames)
     if (author !== null) return author
   }
