@@ -191,6 +191,32 @@ live('makes a copy in which nothing can run', async ({ open }) => {
   expect(result).toEqual({ count: 1, ran: false, hasWindow: false, scripts: 0 })
 })
 
+live('reads 20,000 elements and 1,000 levels', async ({ open }) => {
+  // Seconds on an idle machine; the bound is for a busy one.
+  live.setTimeout(60_000)
+  const page = await open('<main id="main"></main>')
+  await page.evaluate(() => {
+    const main = document.getElementById('main') as HTMLElement
+    for (let i = 0; i < 10_000; i++) {
+      const paragraph = document.createElement('p')
+      const bold = document.createElement('b')
+      bold.append('bold')
+      paragraph.append('some ', bold, ' words')
+      main.append(paragraph)
+    }
+    let at = main
+    for (let i = 0; i < 1_000; i++) {
+      const deeper = document.createElement('div')
+      at.append(deeper)
+      at = deeper
+    }
+    at.append('the end')
+  })
+  const markdown = await cleaned(page)
+  expect(markdown.match(/some \*\*bold\*\* words/g)).toHaveLength(10_000)
+  expect(markdown).toContain('the end')
+})
+
 const SELECTABLE = `<p>First paragraph here.</p><p>Second <b>boldly</b> here.</p>
   <ol><li>alpha</li><li>beta</li><li>gamma</li></ol>
   <pre><code class="language-python">def f():
