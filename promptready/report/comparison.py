@@ -28,8 +28,6 @@ from promptready.report.statistics import (
 BASELINE = "A"
 WEIGHTS: Mapping[str, float] = {"A": 70, "B": 20, "C": 10}
 SIGNIFICANT = 0.05
-LEAST_GROWTH = 1.1
-"""What is undecided needs at least a tenth more users, even where the sample should have been large enough."""
 
 Mask = NDArray[np.bool_]
 
@@ -63,6 +61,8 @@ class Metric:
     is_relative: bool
     """Differences are shares of the baseline's figure, not of the metric's own unit."""
     estimate: Callable[[Sample], Estimate | None]
+    error_exponent: float = 0.0
+    """With which power of its distance from 1 the figure's error grows: half for a share, 1 for a mean."""
 
     def difference(self, arm: Estimate | None, baseline: Estimate | None) -> Difference | None:
         """Return how far `arm` is above the baseline; logarithms where differences are relative."""
@@ -73,6 +73,17 @@ class Metric:
         if min(arm.low, baseline.low) <= 0:
             return None
         return difference(Estimate(*map(log, arm)), Estimate(*map(log, baseline)))
+
+    def error_when_worse(self, baseline: Estimate | None) -> float:
+        """
+        Return how much wider the error is in an arm that is worse by `smallest`.
+
+        What is near 1 has little room to vary, and more once it falls; sample sizes have to allow for that.
+        """
+        if not self.error_exponent or baseline is None:
+            return 1.0
+        lack = max(1 - baseline.value, self.smallest)
+        return ((lack + self.smallest) / lack) ** self.error_exponent
 
     def reckoned(self, shown: float) -> float:
         """Return a difference as it is reckoned with from one as it is shown, such as 0.1 for 10 % more."""
@@ -98,8 +109,8 @@ def _cost(sample: Sample) -> Estimate | None:
 
 
 METRICS = (
-    Metric("success", "Success", True, 0.01, False, lambda sample: share(sample.is_success, sample.users)),
-    Metric("fidelity", "Fidelity", True, 0.01, False, _fidelity),
+    Metric("success", "Success", True, 0.01, False, lambda sample: share(sample.is_success, sample.users), 0.5),
+    Metric("fidelity", "Fidelity", True, 0.01, False, _fidelity, 1.0),
     Metric("latency_p50", "Latency p50", False, 0.1, True, _latency(0.5)),
     Metric("latency_p95", "Latency p95", False, 0.1, True, _latency(0.95)),
     Metric("cost", "Cost per success", False, 0.1, True, _cost),
@@ -144,7 +155,7 @@ class Comparison:
     p: float | None
     verdict: Verdict
     users_needed: int | None
-    """Users in the whole experiment that would settle it, where it is undecided."""
+    """Users in the whole experiment that would find the least difference worth knowing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,10 +302,9 @@ def _comparisons(arms: Sequence[Group]) -> list[Comparison]:
             comparisons.append(Comparison(arm.name, metric, None, None, Verdict.NO_DATA, None))
             continue
         p = next(corrected)
-        verdict = _verdict(metric, found, p)
-        growth = max(LEAST_GROWTH, growth_needed(found, metric.reckoned(metric.smallest), tests))
-        needed = ceil(users * growth) if verdict is Verdict.UNDECIDED else None
-        comparisons.append(Comparison(arm.name, metric, found, p, verdict, needed))
+        wider = metric.error_when_worse(baseline.estimates[metric.key])
+        growth = growth_needed(found.standard_error * wider, metric.reckoned(metric.smallest), tests)
+        comparisons.append(Comparison(arm.name, metric, found, p, _verdict(metric, found, p), ceil(users * growth)))
     return comparisons
 
 

@@ -134,13 +134,21 @@ def _records(file: BinaryIO) -> Iterator[Any]:
     """Lines, or the elements of one JSON document. Blank lines count, so that numbers are those of an editor."""
     head = file.read(_HEAD_BYTES)
     file.seek(0)
-    if not (head.lstrip().startswith(b"[") or b'"tables"' in head):
-        yield from file
-        return
-    document = orjson.loads(file.read())
-    tables = document["tables"] if isinstance(document, dict) else [{"rows": document}]
-    for table in tables:
-        yield from table["rows"]
+    if head.lstrip().startswith(b"[") or b'"tables"' in head:
+        try:
+            yield from _rows_of(orjson.loads(file.read()))
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            file.seek(0)
+        else:
+            return
+    yield from file
+
+
+def _rows_of(document: Any) -> list[Any]:  # noqa: ANN401  # whatever a file holds
+    """What `az monitor` prints: a list of objects, or tables of rows."""
+    if isinstance(document, list):
+        return document
+    return [row for table in document["tables"] for row in table["rows"]]
 
 
 def _event_in(record: Any) -> dict[str, Any] | None:  # noqa: ANN401  # whatever a file holds

@@ -2,21 +2,20 @@
 Whether the report's statistics keep their promises: `python -m promptready.report.simulate` prints a table.
 
 Experiments are drawn from a world like ours: users differ in how often they come, how hard their pages are and how slow
-their network is, and requests of one user resemble each other. Every experiment goes through `compare`, as a file would.
+their network is, and requests of one user resemble each other. Each experiment goes through `compare`, as a file would.
 """
 
 import argparse
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
 from promptready.report.comparison import BASELINE, METRICS, SIGNIFICANT, WEIGHTS, Comparison, Metric, Report, compare
 from promptready.report.events import ROW_TYPE, SUCCESS, Events, Names
-from promptready.report.statistics import POWER, SRM_ALARM, Floats, growth_needed, sample_ratio_p
+from promptready.report.statistics import POWER, SRM_ALARM, Floats, sample_ratio_p
 
 ARMS = tuple(WEIGHTS)
 SHARES = np.array(list(WEIGHTS.values())) / sum(WEIGHTS.values())
@@ -75,10 +74,10 @@ def experiment(rng: np.random.Generator, users: int, effects: Mapping[str, Effec
     return report
 
 
-def truth(seed: int) -> dict[str, float]:
+def truth(seed: int, users: int = TRUTH_USERS) -> dict[str, float]:
     """Return the figures of the undisturbed world, from so many users that their own error hardly matters."""
     rng = np.random.default_rng(seed)
-    report = compare(draw(rng, np.zeros(TRUTH_USERS, np.int64), {}))
+    report = compare(draw(rng, np.zeros(users, np.int64), {}))
     estimates = report.arms[0].estimates if report else {}
     return {key: estimate.value for key, estimate in estimates.items() if estimate}
 
@@ -94,9 +93,9 @@ class Coverage:
     split_alarms: int = 0
 
 
-def coverage(experiments: int, users: int, seed: int) -> Coverage:
+def coverage(experiments: int, users: int, seed: int, truth_users: int = TRUTH_USERS) -> Coverage:
     """Run A/A experiments."""
-    true, rng = truth(seed), np.random.default_rng(seed + 1)
+    true, rng = truth(seed, truth_users), np.random.default_rng(seed + 1)
     counted = Coverage(experiments)
     for _ in range(experiments):
         report = experiment(rng, users, {})
@@ -129,17 +128,17 @@ class Power:
     found: int
 
 
-def power(metric: Metric, arm: str, experiments: int, seed: int) -> Power:
+def power(metric: Metric, arm: str, experiments: int, seed: int, pilot_count: int = PILOTS) -> Power:
     """Plant the least difference worth knowing in one arm, for the worse."""
     rng = np.random.default_rng(seed)
-    pilots = [experiment(rng, PILOT_USERS, {}) for _ in range(PILOTS)]
-    growths = [
-        growth_needed(comparison.difference, metric.reckoned(metric.smallest), len(report.comparisons))
+    pilots = [experiment(rng, PILOT_USERS, {}) for _ in range(pilot_count)]
+    asked_for = [
+        comparison.users_needed
         for report in pilots
         for comparison in report.comparisons
-        if comparison.arm == arm and comparison.metric is metric and comparison.difference
+        if comparison.arm == arm and comparison.metric is metric and comparison.users_needed
     ]
-    users = ceil(PILOT_USERS * float(np.mean(growths)))
+    users = round(float(np.mean(asked_for)))
     effects = {arm: planted(metric, pilots[0])}
     found = 0
     for _ in range(experiments):

@@ -16,7 +16,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats  # type: ignore[import-untyped]
-from statsmodels.stats.multitest import multipletests  # type: ignore[import-untyped]
 
 CONFIDENCE = 0.95
 POWER = 0.8
@@ -104,9 +103,11 @@ def difference(arm: Estimate, other: Estimate) -> Difference:
 
 def holm(probabilities: Sequence[float]) -> list[float]:
     """Return the probabilities corrected by Holm for there being several."""
-    if not probabilities:
-        return []
-    return [float(p) for p in multipletests(probabilities, method="holm")[1]]
+    order = np.argsort(probabilities)
+    by_rank = np.asarray(probabilities)[order] * np.arange(len(order), 0, -1)
+    corrected = np.empty(len(order))
+    corrected[order] = np.minimum(1, np.maximum.accumulate(by_rank))
+    return [float(p) for p in corrected]
 
 
 def sample_ratio_p(users: Mapping[str, int], weights: Mapping[str, float]) -> float:
@@ -118,14 +119,14 @@ def sample_ratio_p(users: Mapping[str, int], weights: Mapping[str, float]) -> fl
     return float(stats.chisquare([users.get(name, 0) for name in weights], expected).pvalue)
 
 
-def growth_needed(found: Difference, smallest: float, tests: int) -> float:
+def growth_needed(standard_error: float, smallest: float, tests: int) -> float:
     """
     Return how many times as many users would find a difference of `smallest` with a power of 80 %.
 
     Each of `tests` gets its share of the 5 % for false alarms, which is what Holm asks of the first.
     """
     reach = stats.norm.ppf(1 - (1 - CONFIDENCE) / 2 / tests) + stats.norm.ppf(POWER)
-    return float((reach * found.standard_error / smallest) ** 2)
+    return float((reach * standard_error / smallest) ** 2)
 
 
 class _Ratio(NamedTuple):

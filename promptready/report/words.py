@@ -152,9 +152,9 @@ def _advice(by_arm: Mapping[str, Sequence[Comparison]]) -> str:
         return "A trade to be judged"
     if not all(_is_open(found) for found in by_arm.values()):
         return f"Keep {BASELINE}"
-    needed = max((comparison.users_needed or 0 for found in by_arm.values() for comparison in found), default=0)
-    if needed:
-        return f"The data can't tell the arms apart yet, which takes about {_round(needed):,} users"
+    undecided = [c.users_needed or 0 for found in by_arm.values() for c in found if c.verdict is Verdict.UNDECIDED]
+    if undecided:
+        return f"The data can't tell the arms apart yet, which takes about {_round(max(undecided)):,} users"
     return "It makes no difference which arm is used"
 
 
@@ -219,7 +219,7 @@ def _comparisons(report: Report) -> Table:
             *_difference(comparison.metric, comparison.difference),
             NOTHING if comparison.p is None else _p(comparison.p),
             comparison.verdict.value,
-            f"about {_round(comparison.users_needed):,}" if comparison.users_needed else NOTHING,
+            _needed(comparison, sum(arm.users for arm in report.arms)),
         ]
         for comparison in report.comparisons
     ]
@@ -230,6 +230,12 @@ def _comparisons(report: Report) -> Table:
     )
     header = ["", "Difference", "95 % interval", "p", AGAINST, "Users needed"]
     return Table(AGAINST, header, rows, note)
+
+
+def _needed(comparison: Comparison, users: int) -> str:
+    if comparison.verdict is not Verdict.UNDECIDED or comparison.users_needed is None:
+        return NOTHING
+    return f"about {_round(comparison.users_needed):,}" if comparison.users_needed > users else "a few more"
 
 
 def _outcomes(arms: Sequence[Group]) -> Table:
