@@ -32,7 +32,7 @@ tools:
 $(VENV)/.installed: requirements.txt requirements-dev.txt $(wildcard requirements-report.txt) | tools
 	@echo "Installing Python packages into $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(addprefix -r ,requirements-dev.txt $(wildcard requirements-report.txt))
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check $(addprefix -r ,requirements-dev.txt $(wildcard requirements-report.txt))
 	@touch $@
 
 %/node_modules/.installed: %/package-lock.json | tools
