@@ -114,11 +114,12 @@ async def test_token_counts_beyond_any_context_are_no_usage() -> None:
 
 async def test_replies_are_asked_for_unpacked_and_never_unpacked() -> None:
     seen: list[str] = []
-    bomb = gzip.compress(gzip.compress(b" " * 2_000_000))
+    # Valid and short: what is refused is the packing, before anybody learns how much is inside.
+    parcel = gzip.compress(gzip.compress(json.dumps(reply()).encode()))
 
     def packed(request: httpx.Request) -> httpx.Response:
         seen.append(request.headers["accept-encoding"])
-        return httpx.Response(200, headers={"content-encoding": "gzip, gzip"}, stream=httpx.ByteStream(bomb))
+        return httpx.Response(200, headers={"content-encoding": "gzip, gzip"}, stream=httpx.ByteStream(parcel))
 
     assert await ask(packed) == NoCompletion("garbage", is_billed_unknown=True)
     assert seen == ["identity"]
@@ -158,3 +159,11 @@ def test_no_answer_takes_long_to_read(piece: str, start: str) -> None:
         )
         prompt.read_answer(source=source, model_asked="m", model_returned="m", finish_reason="stop", content=content)
     assert time.process_time() - started_s < QUICK_S
+
+
+def test_a_thought_without_an_end_is_passed_over_at_once() -> None:
+    content = "<think>" * 5_000
+    started_s = time.process_time()
+    read = prompt.read_answer(source="page", model_asked="m", model_returned="m", finish_reason="stop", content=content)
+    assert read == content
+    assert time.process_time() - started_s < QUICK_S / 5
