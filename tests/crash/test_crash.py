@@ -12,4 +12,4 @@ async def test_hosts_killed_under_load_break_no_promise(store: StoreKind, tmp_pa
     result = await crash(Plan(store, hosts=2, users=4, seconds=3.0, kill_every_s=1.0), tmp_path)
     assert result.problems == [], str(result)
     assert result.kills >= 1
-    assert sum(map(len, result.answered.values())) > 0, str(result)
+    assert result.charged > result.free, str(result)

@@ -70,7 +70,7 @@ async def store(
     monkeypatch.delenv("TEST_COSMOS_URL", raising=False)  # faults are the emulator's
     opened = cosmos_store(request)
     await opened.read("users", "nobody")
-    monkeypatch.setattr(cosmos, "CALL_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(cosmos, "CALL_TIMEOUT_S", 1.0)
     yield opened
     emulator.reset()
     await opened.close()
