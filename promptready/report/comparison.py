@@ -83,7 +83,7 @@ class Metric:
         if not self.error_exponent or baseline is None:
             return 1.0
         lack = max(1 - baseline.value, self.smallest)
-        return ((lack + self.smallest) / lack) ** self.error_exponent
+        return float(((lack + self.smallest) / lack) ** self.error_exponent)
 
     def reckoned(self, shown: float) -> float:
         """Return a difference as it is reckoned with from one as it is shown, such as 0.1 for 10 % more."""
