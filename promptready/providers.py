@@ -156,6 +156,8 @@ def _refused(status: int, retry_after: str | None) -> NoCompletion:
         return NoCompletion("throttled", is_billed_unknown=False, retry_after_s=retry_after_s)
     if status == HTTPStatus.UNAUTHORIZED:
         return NoCompletion("unauthorized", is_billed_unknown=False)
+    if status in {HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT}:  # a gateway does not know what its upstream did
+        return NoCompletion("broken", is_billed_unknown=True, retry_after_s=retry_after_s)
     fault: Fault = "broken" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "rejected"
     return NoCompletion(fault, is_billed_unknown=False, retry_after_s=retry_after_s)
 
