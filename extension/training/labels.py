@@ -32,9 +32,7 @@ def block_labels(blocks: Sequence[Sequence[str]], truth: Sequence[str]) -> np.nd
             if step.tag == "equal":
                 found[step.src_start : step.src_end] = True
                 used[step.dest_start : step.dest_end] = True
-    unused = Counter(
-        tuple(wanted[i : i + RUN]) for i in range(len(wanted) - RUN + 1) if not used[i : i + RUN].any()
-    )
+    unused = Counter(tuple(wanted[i : i + RUN]) for i in range(len(wanted) - RUN + 1) if not used[i : i + RUN].any())
     if unused:
         for i in range(len(page) - RUN + 1):
             run = tuple(page[i : i + RUN])

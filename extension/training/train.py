@@ -24,7 +24,6 @@ from urllib.parse import urlparse
 import lightgbm as lgb
 import numpy as np
 import orjson
-
 from labels import block_labels, word_f1
 
 EXTENSION = Path(__file__).resolve().parent.parent
@@ -100,7 +99,11 @@ def load(work: Path) -> Corpus:
     pages: list[Page] = []
     page_rows, labels = [], []
     cache = work / "labels.npz"
-    known = dict(np.load(cache)) if cache.exists() and cache.stat().st_mtime > (work / "shapes.ndjson").stat().st_mtime else {}
+    known = (
+        dict(np.load(cache))
+        if cache.exists() and cache.stat().st_mtime > (work / "shapes.ndjson").stat().st_mtime
+        else {}
+    )
     with (work / "pages.ndjson").open("rb") as lines:
         names = orjson.loads(next(lines))
         for line in lines:
@@ -313,7 +316,10 @@ def print_table(corpus: Corpus, true: np.ndarray, expected: np.ndarray, name: st
     for number, kind in enumerate(TYPES):
         chosen = corpus.kinds == number
         print(f"{name} {kind:14} pages={chosen.sum():5} F1={true[chosen].mean():.4f}")
-    print(f"{name} {'all':14} pages={len(true):5} F1={true.mean():.4f} confidence r={np.corrcoef(true, expected)[0, 1]:.3f}", flush=True)
+    print(
+        f"{name} {'all':14} pages={len(true):5} F1={true.mean():.4f} confidence r={np.corrcoef(true, expected)[0, 1]:.3f}",
+        flush=True,
+    )
 
 
 # ---- export ----------------------------------------------------------------------------------------------------------
@@ -389,7 +395,9 @@ def write_model(chain: Chain) -> None:
     nobody: frozenset[int] = frozenset()
     # One name, one meaning: page and block features share a row.
     page_names = [f"page.{name}" for name in corpus.page_names]
-    first_names = [f"block.{name}" for name in corpus.block_names] + page_names + [f"page.type_{kind}" for kind in TYPES]
+    first_names = (
+        [f"block.{name}" for name in corpus.block_names] + page_names + [f"page.type_{kind}" for kind in TYPES]
+    )
     model = {
         "page": export(chain.types(nobody), page_names),
         "first": export(chain.first(nobody), first_names),
