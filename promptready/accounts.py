@@ -5,11 +5,10 @@ Every change is a pure function of `credits.User`. A write whose reply was lost 
 wrote: each caller says how, and nothing is written twice.
 """
 
-import asyncio
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from promptready.backoff import step_back
 from promptready.credits import CONTAINER, User
 from promptready.errors import AlreadyExists, PreconditionFailed, StoreUnavailable, UnknownUser
 from promptready.store import Store
@@ -97,8 +96,7 @@ class Accounts:
                 outages += 1
                 if outages == MAX_OUTAGES:
                     raise
-            ceiling_s = min(BACKOFF_CAP_S, BACKOFF_BASE_S * 2**tries)
-            await asyncio.sleep(random.uniform(0, ceiling_s))  # noqa: S311 - spreads retries, guards nothing
+            await step_back(tries, BACKOFF_BASE_S, BACKOFF_CAP_S)
         raise StoreUnavailable
 
     async def erase(self, user_id: str) -> None:

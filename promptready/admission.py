@@ -10,6 +10,7 @@ import ipaddress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from promptready.backoff import step_back
 from promptready.clock import seconds_until_tomorrow
 from promptready.errors import AlreadyExists, PreconditionFailed, StoreUnavailable, TooManyRequests
 from promptready.store import Document, Store, Stored
@@ -18,7 +19,9 @@ from promptready.telemetry import Pseudonyms
 CONTAINER = "networks"
 UNKNOWN_NETWORK = "unknown"
 IPV6_SITE_BITS = 64
-MAX_TRIES = 12
+MAX_TRIES = 24  # a whole office may open the extension at once: each try lets at least one of them in
+BACKOFF_BASE_S = 0.004
+BACKOFF_CAP_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class Admission:
             StoreUnavailable: the store did not answer; at worst the user was counted.
         """
         user = self._pseudonyms.of("arrival", user_id)
-        for _ in range(MAX_TRIES):
+        for tries in range(1, MAX_TRIES + 1):
             before = Arrivals.from_document(seen.document) if seen else Arrivals(self.document_id(network, now))
             after = before.admit(user, self._most_per_day, now)
             if after == before:
@@ -87,6 +90,7 @@ class Admission:
                 else:
                     await self._store.replace(CONTAINER, after.to_document(), seen.etag)
             except (AlreadyExists, PreconditionFailed):
+                await step_back(tries, BACKOFF_BASE_S, BACKOFF_CAP_S)
                 seen = await self.look(network, now)
             else:
                 return

@@ -22,11 +22,11 @@ Callers who stop waiting
 """
 
 import asyncio
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from promptready.backoff import step_back
 from promptready.budget import CONTAINER, DOCUMENT_ID, UNKNOWN_WRITER, WRITER_SILENT_FOR, Budget
 from promptready.clock import Clock
 from promptready.errors import AlreadyExists, PreconditionFailed, PromptReadyError, StoreUnavailable
@@ -176,8 +176,7 @@ class GroupCommit:
     async def _step_back(self, failures: int) -> None:
         """Forget the version seen and wait, with full jitter, before looking again."""
         self._seen = None
-        ceiling_s = min(BACKOFF_CAP_S, BACKOFF_BASE_S * 2 ** min(failures, 16))
-        await asyncio.sleep(random.uniform(0, ceiling_s))  # noqa: S311 - spreads retries, guards nothing
+        await step_back(failures, BACKOFF_BASE_S, BACKOFF_CAP_S)
 
     async def _read(self) -> _Seen:
         stored = await self._store.read(CONTAINER, DOCUMENT_ID) or await self._create()
