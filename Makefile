@@ -87,7 +87,8 @@ check-extension: extension/node_modules/.installed
 	cd extension && npm run --silent check
 
 .PHONY: test
-test: check test-python test-extension ## everything: checks, both halves' tests, the real browser
+test: check tests/node/node_modules/.installed chromium ## everything: checks, both halves' tests, the real browser
+	@$(MAKE) --no-print-directory -j2 test-python test-extension  # the browser mostly waits, so both fit two cores
 
 .PHONY: test-python
 test-python: setup tests/node/node_modules/.installed

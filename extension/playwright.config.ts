@@ -7,6 +7,8 @@ export default defineConfig({
   workers: 2,
   timeout: 30_000,
   expect: { timeout: 5_000 },
+  // `npm run bench` measures; it would only slow the others down.
+  testIgnore: process.env.BENCH ? [] : 'bench.spec.ts',
   forbidOnly: true,
   retries: 0,
   reporter: [['list']],

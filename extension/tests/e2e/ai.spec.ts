@@ -129,7 +129,7 @@ test.describe('when the week is full', () => {
 
 test.describe('when something breaks', () => {
   // The hold of a backend that was killed ends with its lease, which nobody wants to wait out in a test.
-  const settings = { REQUEST_DEADLINE_S: '4', HOLD_LEASE_S: '5' }
+  const settings = { REQUEST_DEADLINE_S: '10', HOLD_LEASE_S: '11' }
   test.use({ backendOptions: { model: 'sandbox/slow-1500', trialCredits: 150, settings } })
 
   test('a killed worker goes on by itself, under the same key, for one credit', async ({
@@ -177,6 +177,7 @@ test.describe('when something breaks', () => {
     openPopup,
     worker,
   }) => {
+    test.setTimeout(60_000)
     const popup = await openPopup(page)
     await turnOnAi(popup)
     await expect.poll(() => sent(network, PROCESS).length).toBe(1)
@@ -185,7 +186,7 @@ test.describe('when something breaks', () => {
     expect(await popup.text()).toContain('Tea begins with water')
     await backend.restart()
     await popup.press('Try again')
-    await popup.says('Improved', 20_000)
+    await popup.says('Improved', 40_000)
     const keys = network.seen.filter(({ url }) => url === PROCESS).map(({ headers }) => headers['idempotency-key'])
     expect(new Set(keys).size).toBe(1)
     expect(await creditsIn(worker)).toBe(149)

@@ -1,3 +1,5 @@
+import { loadavg } from 'node:os'
+import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures'
 import type { Popup } from './popup'
 
@@ -36,6 +38,21 @@ const readAgain = (popup: Popup): Promise<number> =>
     return read
   })()`)
 
+/** CPU time of the page's main thread while `work` goes on, which another program's load does not change. */
+async function cpuMsOf(page: Page, work: () => Promise<unknown>): Promise<number> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const spentMs = async () => {
+    const { metrics } = await session.send('Performance.getMetrics')
+    return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN)
+  }
+  const beforeMs = await spentMs()
+  await work()
+  const afterMs = await spentMs()
+  await session.detach()
+  return afterMs - beforeMs
+}
+
 test('the quality bars, printed', async ({ network, page, openPopup }) => {
   test.setTimeout(180_000)
   for (const [name, bytes] of [
@@ -46,16 +63,21 @@ test('the quality bars, printed', async ({ network, page, openPopup }) => {
     network.pages.set(url, { body: articleOf(bytes) })
     await page.goto(url)
     const popup = await openPopup(page)
-    await popup.says('Copy for prompt')
+    // Opening reads the page too; what is measured comes after.
+    await popup.says(/[\d,]+ words/, 60_000)
+    await popup.until('painted', `performance.getEntriesByName('first-contentful-paint').length > 0`)
     const firstPaintMs = await popup.eval<number>(
       `performance.getEntriesByType('paint').find(({ name }) => name === 'first-contentful-paint')?.startTime ?? -1`,
     )
-    const times: number[] = []
-    for (let run = 0; run < RUNS; run += 1) times.push(await readAgain(popup))
-    times.sort((a, b) => a - b)
-    expect(times[0]).toBeGreaterThan(0)
+    const wallMs: number[] = []
+    const cpuMs: number[] = []
+    for (let run = 0; run < RUNS; run += 1) {
+      cpuMs.push(await cpuMsOf(page, async () => void wallMs.push(await readAgain(popup))))
+    }
+    expect(Math.min(...wallMs)).toBeGreaterThan(0)
+    const least = (times: number[]) => `${Math.min(...times).toFixed(0)} ms`
     console.log(
-      `${name.padEnd(16)} press to Markdown: median ${times[RUNS >> 1]?.toFixed(0)} ms, best ${times[0]?.toFixed(0)} ms; popup's first paint ${firstPaintMs.toFixed(0)} ms`,
+      `${name}: from the press to Markdown ${least(wallMs)}, of the page's CPU ${least(cpuMs)}; popup's first paint ${firstPaintMs.toFixed(0)} ms (best of ${RUNS}, load ${loadavg()[0]?.toFixed(1)})`,
     )
     await popup.close()
   }

@@ -81,7 +81,7 @@ test('keeps an edited text when it is closed and opened again', async ({ page, o
   const reopened = await openPopup(page)
   await reopened.press('Copy for prompt')
   await reopened.says('My own words')
-  expect(await readClipboard()).toBe('My own words')
+  await expect.poll(readClipboard).toBe('My own words')
 })
 
 test('is accessible as shipped', async ({ context, extensionId }) => {
