@@ -87,8 +87,7 @@ check-extension: extension/node_modules/.installed
 	cd extension && npm run --silent check
 
 .PHONY: test
-test: check tests/node/node_modules/.installed chromium ## everything: checks, both halves' tests, the real browser
-	@$(MAKE) --no-print-directory -j2 test-python test-extension  # the browser mostly waits, so both fit two cores
+test: check test-python test-extension ## everything: checks, both halves' tests, the real browser
 
 .PHONY: test-python
 test-python: setup tests/node/node_modules/.installed
