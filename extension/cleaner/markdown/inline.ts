@@ -1,12 +1,14 @@
 /** Runs → one line of Markdown (more than one only at hard breaks). */
 
-import type { Link, Mark, Run } from './blocks'
+import { type Link, linkOf, type Mark, type Marks, type Run } from './blocks'
 import { escapeText, isPunctuation, isSpace, type Surroundings, surroundings } from './escape'
 import { tidy } from './runs'
 
 export type Place = 'paragraph' | 'heading' | 'cell'
 
 const DELIMITER: Partial<Record<Mark['kind'], string>> = { strong: '**', emphasis: '*', strike: '~~' }
+const LEADING = /^[\s\p{P}\p{S}]+/u
+const TRAILING = /[\s\p{P}\p{S}]+$/u
 const TAG: Record<Mark['kind'], string> = {
   strong: 'strong',
   emphasis: 'em',
@@ -26,7 +28,7 @@ interface Open {
 }
 
 export function writeRuns(rawRuns: readonly Run[], place: Place): string {
-  const runs = tidy(rawRuns)
+  const runs = withFittingMarks(tidy(rawRuns))
   const blockText = runs.map((run) => (run.kind === 'text' ? run.text : '\u0000')).join('')
   const where = surroundings(
     blockText,
@@ -34,6 +36,49 @@ export function writeRuns(rawRuns: readonly Run[], place: Place): string {
     place === 'cell',
   )
   return new Line(runs, place, where).write()
+}
+
+/**
+ * `<b>Note:</b>text` cannot be written `**Note:**text`, for CommonMark wants a space after such a colon. Punctuation at the edge of
+ * a mark loses little without it: `**Note**:text`.
+ */
+function withFittingMarks(runs: Run[]): Run[] {
+  if (!runs.some((run) => run.kind === 'text' && run.marks.some(isDelimited))) return runs
+  return runs.flatMap((run, index) => {
+    if (run.kind !== 'text' || linkOf(run.marks)) return [run]
+    const first = edgeOutside(run, runs[index - 1], 'last') ? LEADING.exec(run.text)?.[0].length : 0
+    const last = edgeOutside(run, runs[index + 1], 'first') ? TRAILING.exec(run.text)?.[0].length : 0
+    return splitOff(run, first ?? 0, last ?? 0, runs[index - 1]?.marks, runs[index + 1]?.marks)
+  })
+}
+
+/** Whether one of the run's marks ends between it and a neighbour that begins or ends with a letter. */
+function edgeOutside(run: Run, neighbour: Run | undefined, side: 'first' | 'last'): boolean {
+  const char = edge(neighbour, side)
+  if (isSpace(char) || isPunctuation(char)) return false
+  return run.marks.some((mark) => isDelimited(mark) && !neighbour?.marks.includes(mark))
+}
+
+function splitOff(
+  run: Run & { kind: 'text' },
+  first: number,
+  last: number,
+  before: Marks = [],
+  after: Marks = [],
+): Run[] {
+  const end = run.text.length - last
+  const part = (text: string, marks: Marks): Run[] => (text === '' ? [] : [{ kind: 'text', text, marks }])
+  const keep = (kept: Marks): Marks => run.marks.filter((mark) => !isDelimited(mark) || kept.includes(mark))
+  if (first >= end) return part(run.text, keep(first > 0 ? before : after))
+  return [
+    ...part(run.text.slice(0, first), keep(before)),
+    ...part(run.text.slice(first, end), run.marks),
+    ...part(run.text.slice(end), keep(after)),
+  ]
+}
+
+function isDelimited(mark: Mark): boolean {
+  return DELIMITER[mark.kind] !== undefined
 }
 
 class Line {
