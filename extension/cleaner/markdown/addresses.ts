@@ -5,6 +5,9 @@ const SAFE_SCHEMES = new Set(['http:', 'https:', 'mailto:', 'tel:', 'ftp:'])
 const SCHEME = /^[a-z][a-z0-9+.-]*:/i
 // Browsers drop tabs and line breaks from addresses, so `java\nscript:` is a scheme too.
 const DROPPED_BY_BROWSERS = /[\t\n\r]/g
+/** What campaigns and advertisers append, each under a name of its own that no page gives another meaning. */
+const TRACKING =
+  /[?&](?:utm_[a-z_]+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|mc_[ce]id|igsh(?:id)?|srsltid|yclid|twclid|ttclid|li_fat_id|_hsenc|_hsmi|mkt_tok|vero_id|oly_(?:enc|anon)_id)=/i
 /** Longer addresses hold data, not a place. */
 const MAX_ADDRESS_CHARS = 2_000
 
@@ -29,7 +32,9 @@ export class Addresses {
     if (raw === null) return null
     const known = this.known.get(raw)
     if (known !== undefined) return known
-    const resolved = raw.length > MAX_ADDRESS_CHARS ? null : this.compute(raw.replace(DROPPED_BY_BROWSERS, '').trim())
+    const isData = raw.length > MAX_ADDRESS_CHARS
+    const absolute = isData ? null : this.compute(raw.replace(DROPPED_BY_BROWSERS, '').trim())
+    const resolved = absolute === null ? null : withoutTracking(absolute)
     this.known.set(raw, resolved)
     return resolved
   }
@@ -53,6 +58,14 @@ export class Addresses {
     const url = new URL(raw, this.base.href)
     return SAFE_SCHEMES.has(url.protocol) ? url.href : null
   }
+}
+
+/** An address without the parameters that only say which campaign or click led to it; the rest keeps its spelling. */
+export function withoutTracking(address: string): string {
+  if (!TRACKING.test(address)) return address
+  const [, path = '', query = '', fragment = ''] = /^([^?#]*)\??([^#]*)(.*)$/s.exec(address) ?? []
+  const kept = query.split('&').filter((parameter) => !TRACKING.test(`?${parameter}`))
+  return path + (kept.length > 0 ? `?${kept.join('&')}` : '') + fragment
 }
 
 /** The address relative ones count from. */
