@@ -1,7 +1,11 @@
 /** Where a text comes from, put on top of it: a quote people can read, or front matter that tools can. */
 
+import { withoutTracking } from './markdown/addresses'
 import { writeRuns } from './markdown/inline'
 import type { Metadata } from './metadata'
+import { key } from './metadata/title'
+
+const HEADING_LINE = /^#{1,6} /
 
 export type CitationStyle = 'block' | 'frontmatter' | 'none'
 
@@ -27,16 +31,16 @@ export function cite(page: Citable, style: CitationStyle, url: string, capturedA
 function underTitle({ markdown, metadata }: Citable, quote: string): string {
   const title = escaped(metadata.title, 'heading')
   if (title === '') return `${quote}\n\n${markdown}`
-  const heading = `# ${title}`
-  const body = markdown.startsWith(`${heading}\n`) ? markdown.slice(heading.length).trimStart() : markdown
-  return `${heading}\n\n${quote}\n\n${body}`
+  const lineEnd = markdown.indexOf('\n')
+  const firstLine = lineEnd < 0 ? markdown : markdown.slice(0, lineEnd)
+  const isRepeated = HEADING_LINE.test(firstLine) && key(firstLine) === key(metadata.title)
+  const body = isRepeated ? markdown.slice(firstLine.length).trimStart() : markdown
+  return `# ${title}\n\n${quote}\n\n${body}`
 }
 
 function sourceQuote(metadata: Metadata, url: string, capturedAt: Date): string {
-  const lines = [`Source: <${address(url)}>`]
-  const by = [metadata.author, metadata.site]
-    .filter((name) => name !== null && name !== '')
-    .map((name) => escaped(name ?? '', 'paragraph'))
+  const lines = [`Source: <${address(withoutTracking(url))}>`]
+  const by = names(metadata).map((name) => escaped(name, 'paragraph'))
   if (by.length > 0) lines.push(`By ${by.join(', ')}`)
   const dates: string[] = []
   if (metadata.publishedAt) dates.push(`published ${metadata.publishedAt}`)
@@ -46,6 +50,12 @@ function sourceQuote(metadata: Metadata, url: string, capturedAt: Date): string 
   lines.push(when.charAt(0).toUpperCase() + when.slice(1))
   // Two spaces keep the lines apart in every Markdown reader.
   return lines.map((line) => `> ${line}`).join('  \n')
+}
+
+/** Author and site; a site that is its own author is named once, as it spells itself. */
+function names({ author, site }: Metadata): string[] {
+  const isSame = author !== null && site !== null && key(author) === key(site)
+  return [isSame ? null : author, site].filter((name): name is string => name !== null && name !== '')
 }
 
 function escaped(value: string, place: 'heading' | 'paragraph'): string {

@@ -41,6 +41,26 @@ describe('citation', () => {
     expect(cited).toMatch(/UTC\n\nPour water\.\n$/)
   })
 
+  it('knows the title again at another level and with other quotes', () => {
+    const cited = cite(
+      page({ title: 'The “best” tea' }, '## The "best" tea\n\nPour.\n'),
+      'block',
+      URL_OF_PAGE,
+      CAPTURED_AT,
+    )
+    expect(cited).toMatch(/^# The “best” tea\n\n> [\s\S]*UTC\n\nPour\.\n$/)
+  })
+
+  it('names a site that is its own author once, as the site writes itself', () => {
+    const cited = cite(page({ author: 'teahouse', site: 'Tea House' }), 'block', URL_OF_PAGE, CAPTURED_AT)
+    expect(cited).toContain('> By Tea House  \n')
+  })
+
+  it('leaves out of the source what a campaign has added', () => {
+    const cited = cite(page(), 'block', 'https://example.org/tea?utm_source=mail&a=1', CAPTURED_AT)
+    expect(cited).toContain('> Source: <https://example.org/tea?a=1>')
+  })
+
   it('says only what the page says', () => {
     const bare = page({ title: '', author: null, publishedAt: null, modifiedAt: null, site: null })
     expect(cite(bare, 'block', URL_OF_PAGE, CAPTURED_AT)).toBe(
