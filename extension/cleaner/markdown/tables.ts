@@ -17,11 +17,10 @@ const LAYOUT_CONTENT = new Set([
   'section',
   'nav',
   'aside',
-  'figure',
-  'blockquote',
-  'pre',
-  'hr',
 ])
+/** What stands in the cells of good tables too, once a header says that they are cells. */
+const PASSAGES = new Set(['figure', 'blockquote', 'pre', 'hr'])
+const MAX_ROWS_LOOKED_AT = 100
 
 export interface Grid {
   /** Rows of equal length; null where a span of columns continues to the left, so that its text is written once. */
@@ -62,35 +61,39 @@ export function isLayoutTable(table: Element, rows: readonly Element[]): boolean
   let columns = 0
   for (const row of rows) columns = Math.max(columns, cellsOf(row).length)
   if (rows.length === 0 || columns < 2) return true
-  if (table.querySelector('th, thead, caption') !== null && !holdsLayout(rows)) return false
-  return holdsLayout(rows)
+  return holdsLayout(rows, table.querySelector('th, thead, caption') !== null)
 }
 
-/** Cells with a page's worth of structure in them are boxes, not data. */
-function holdsLayout(rows: readonly Element[]): boolean {
-  let boxes = 0
-  let cells = 0
-  for (const row of rows) {
-    for (const cell of cellsOf(row)) {
-      cells++
-      if (isBox(cell)) boxes++
-    }
-    if (cells > 400) break
-  }
-  return boxes > 0 && boxes * 4 >= cells
+/**
+ * Cells with a page's worth of structure in them are boxes, not data: when there are many, or when most of the text is in them.
+ *
+ * @param hasHeader a table that says what its columns are is data, whatever code or quotes its cells hold
+ */
+function holdsLayout(rows: readonly Element[], hasHeader: boolean): boolean {
+  const cells = rows.slice(0, MAX_ROWS_LOOKED_AT).flatMap(cellsOf)
+  const boxes = cells.filter((cell) => isBox(cell, hasHeader))
+  if (boxes.length === 0) return false
+  if (boxes.length * 4 >= cells.length) return true
+  return !hasHeader && textLength(boxes) * 2 >= textLength(cells)
 }
 
-function isBox(cell: Element): boolean {
+function textLength(cells: readonly Element[]): number {
+  return cells.reduce((sum, cell) => sum + (cell.textContent ?? '').trim().length, 0)
+}
+
+function isBox(cell: Element, hasHeader: boolean): boolean {
+  const isLayout = ({ localName }: Element): boolean =>
+    LAYOUT_CONTENT.has(localName) || (!hasHeader && PASSAGES.has(localName))
   let paragraphs = 0
   for (let child = cell.firstElementChild; child; child = child.nextElementSibling) {
-    if (LAYOUT_CONTENT.has(child.localName)) return true
+    if (isLayout(child)) return true
     if (child.localName === 'p' && (child.textContent ?? '').trim() !== '') paragraphs++
     if (child.localName === 'div' || child.localName === 'center') {
       for (let inner = child.firstElementChild; inner; inner = inner.nextElementSibling)
-        if (LAYOUT_CONTENT.has(inner.localName)) return true
+        if (isLayout(inner)) return true
     }
   }
-  return paragraphs > 3
+  return paragraphs > 3 && !hasHeader
 }
 
 export function readGrid(rows: readonly Element[]): Grid {
