@@ -26,6 +26,7 @@ const ALIAS: Record<string, string> = {
   py3: 'python',
   ipython3: 'python',
   ipython: 'python',
+  shellscript: 'shell',
   pycon3: 'pycon',
 }
 /** Names that are a language wherever they appear alone: as a bare class beside `hljs` or `sourceCode`, or as a label on the box. */
@@ -75,7 +76,7 @@ const LINE_CLASS =
 /** The bytes of a code block. */
 export function codeText(element: Element): string {
   const out: string[] = []
-  readCode(element, out)
+  readCode(element, out, lineNumbers(element))
   // Parsers differ in whether the newline right after `<pre>` is code; blank edges never are.
   return trimBlankEdges(out.join('').split('\r\n').join('\n').split('\0').join(''))
 }
@@ -124,7 +125,7 @@ export function isLanguageName(text: string): boolean {
   return KNOWN.has(text.trim().toLowerCase())
 }
 
-function readCode(node: Node, out: string[]): void {
+function readCode(node: Node, out: string[], numbers: ReadonlySet<Element>): void {
   for (let child = node.firstChild; child; child = child.nextSibling) {
     if (child.nodeType === 3) {
       out.push(child.nodeValue ?? '')
@@ -137,17 +138,38 @@ function readCode(node: Node, out: string[]): void {
       out.push('\n')
       continue
     }
-    if (isCodeChrome(element)) continue
-    if (isGutterCell(element)) continue
+    if (isCodeChrome(element) || isGutterCell(element) || numbers.has(element)) continue
     const isLine = LINE_TAG.has(tag) || (tag !== 'td' && LINE_CLASS.test(element.getAttribute('class') ?? ''))
     if (isLine) startLine(out)
     const first = out.length
-    readCode(element, out)
+    readCode(element, out, numbers)
     if (isLine) {
       // A line that shows nothing is still a line; one that ended itself needs no second end.
       if (!out.slice(first).join('').endsWith('\n')) out.push('\n')
     } else if (isStackedLine(element)) out.push('\n')
   }
+}
+
+/**
+ * Line numbers under any name: every line begins with an element of its own that holds its number, one more than the line before.
+ */
+function lineNumbers(code: Element): ReadonlySet<Element> {
+  const numbers = new Set<Element>()
+  const lines = new Set<Element>()
+  let next: number | null = null
+  for (const element of code.querySelectorAll('span, i, b, em, a, div, td')) {
+    const line = element.parentElement
+    if (!line || element.firstElementChild || !/^\s*\d{1,5}\s*$/.test(element.textContent ?? '')) continue
+    if (line.firstElementChild !== element && line.firstElementChild?.nextElementSibling !== element) continue
+    if (next !== null && Number(element.textContent) !== next) continue
+    next = Number(element.textContent) + 1
+    numbers.add(element)
+    lines.add(line)
+  }
+  const [first] = lines
+  const siblings = [...(first?.parentElement?.children ?? [])].filter((child) => !CHROME_TAG.has(child.localName))
+  const isGutter = lines.size > 1 && lines.size === numbers.size && siblings.every((child) => lines.has(child))
+  return isGutter ? numbers : new Set()
 }
 
 /** The table layouts of Hexo, Rouge, Pygments and GitHub keep numbers in a cell of their own. */
