@@ -99,6 +99,8 @@ function saysHidden(element: Element): boolean {
   return style !== null && /(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)/i.test(style)
 }
 
+const FOLDED_TAGS = new Set(['div', 'section', 'article', 'p', 'nav', 'table', 'dl', 'pre', 'blockquote'])
+
 const TYPED_INPUTS = new Set([
   'text',
   'email',
@@ -124,8 +126,16 @@ function input(element: Element): void {
 function tick(box: Element): void {
   const isTicked = box.hasAttribute('checked')
   const item = box.closest('li')
-  if (item && textBefore(item, box) === '') item.setAttribute(TASK_ATTRIBUTE, String(isTicked))
-  else if (isTicked) replaceWithText(box, '☑ ')
+  if (item && textBefore(item, box) === '' && !isSwitch(box)) item.setAttribute(TASK_ATTRIBUTE, String(isTicked))
+  else if (isTicked && !isSwitch(box)) replaceWithText(box, '☑ ')
+}
+
+/** Style sheets fold the blocks after a checkbox by its state; then it says nothing about them. */
+function isSwitch(box: Element): boolean {
+  if (box.hasAttribute('disabled')) return false
+  for (let next = box.nextElementSibling; next; next = next.nextElementSibling)
+    if (FOLDED_TAGS.has(next.localName)) return true
+  return false
 }
 
 function textBefore(container: Element, element: Element): string {
