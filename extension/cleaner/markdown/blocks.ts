@@ -75,9 +75,12 @@ export function sameMarks(a: Marks, b: Marks): boolean {
   return a === b || (a.length === b.length && a.every((mark) => b.includes(mark)))
 }
 
+/** Anything but spaces, joiners, direction marks and the blank characters that page builders fill empty lines with. */
+const INK = /[^\s\u00ad\u115f\u1160\u200b-\u200f\u2060-\u2064\u2800\u3164\ufeff]/
+
 /** Does this run put anything on the page? */
 export function isVisible(run: Run): boolean {
-  return run.kind !== 'break' && (run.kind !== 'text' || run.text.trim() !== '')
+  return run.kind !== 'break' && (run.kind !== 'text' || INK.test(run.text))
 }
 
 /** Every list of runs below these blocks, in reading order. */

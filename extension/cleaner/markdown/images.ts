@@ -22,7 +22,10 @@ const LAZY_SOURCES = [
 ]
 const LAZY_SETS = ['data-srcset', 'data-lazy-srcset', 'srcset']
 const PLACEHOLDER =
-  /(?:^data:|^about:|(?:^|[/_.-])(?:blank|spacer|placeholder|transparent|pixel|1x1|lazy|loading)[^/]*\.(?:gif|png|svg|jpe?g|webp)(?:$|\?))/i
+  /^(?:data|about):|(?:^|[/_.-])(?:blank|spacer|placeholder|transparent|pixel|1x1|lazy|loading|clear|empty|dummy)(?:[-_.]?(?:\d+(?:x\d+)?|pixel|image|img|gif|bg|load(?:er)?|square|white|gr[ae]y)){0,3}\.(?:gif|png|svg|jpe?g|webp)(?:$|\?)/i
+/** Where a script would have put the width it needs. */
+const WIDTH_TEMPLATE = /\{width\}|%7Bwidth%7D/gi
+const COMMON_WIDTH_PX = '1080'
 /** Nothing but pictographs with their modifiers, joiners and variation selectors. */
 const EMOJI = /^(?:\p{Extended_Pictographic}|\p{Regional_Indicator}|\p{Emoji_Modifier}|\u200d|\ufe0f){1,12}$/u
 const MAX_NOSCRIPT_CHARS = 20_000
@@ -54,7 +57,7 @@ function imageAddress(element: Element, addresses: Addresses): string | null {
   for (const sibling of pictureSources(element)) candidates.push(largest(sibling))
   for (const candidate of candidates) {
     if (!candidate || /^\s*(?:[{[]|data:)/.test(candidate)) continue
-    const url = addresses.resolve(candidate)
+    const url = addresses.resolve(candidate.replace(WIDTH_TEMPLATE, COMMON_WIDTH_PX))
     if (url !== null && /^https?:/.test(url)) return url
   }
   return null

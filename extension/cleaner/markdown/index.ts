@@ -3,6 +3,7 @@
 import type { Addresses } from './addresses'
 import { type Block, linkOf, runLists } from './blocks'
 import { type ReadOptions, read } from './read'
+import { withoutSpare } from './spare'
 import { plainText } from './text'
 import { write } from './write'
 
@@ -24,7 +25,7 @@ export interface Rendering {
 }
 
 export function render(root: Element, addresses: Addresses, options: ReadOptions): Rendering {
-  const blocks = read(root, addresses, options)
+  const blocks = withoutSpare(read(root, addresses, options))
   const text = plainText(blocks)
   return { markdown: write(blocks), text, counts: count(blocks, text) }
 }

@@ -19,6 +19,9 @@ export function tidy(runs: readonly Run[]): Run[] {
   let atLineStart = true
   const push = (run: Run): void => {
     const last = out.at(-1)
+    // A picture is set apart by its layout; nothing of a word is lost in a space.
+    if (last && (run.kind === 'image') !== (last.kind === 'image') && isLetterBeside(run, last)) spacePending = true
+    if (run.kind === 'image' && last?.kind === 'image') spacePending = true
     if (spacePending && !atLineStart && last) append(out, ' ', common(last.marks, run.marks))
     if (run.kind === 'text') append(out, run.text, run.marks)
     else if (run.kind === 'code' && last?.kind === 'code' && last === out.at(-1) && sameMarks(last.marks, run.marks))
@@ -65,6 +68,11 @@ export function splitAtDoubleBreaks(runs: readonly Run[]): Run[][] {
     } else parts.at(-1)?.push(run)
   }
   return parts.filter((part) => part.length > 0)
+}
+
+function isLetterBeside(run: Run, last: Run): boolean {
+  if (run.kind === 'text') return /^[\p{L}\p{N}]/u.test(run.text)
+  return last.kind === 'text' && /[\p{L}\p{N}.!?…]$/u.test(last.text)
 }
 
 function append(out: Run[], text: string, marks: Marks): void {
