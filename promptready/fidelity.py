@@ -36,10 +36,12 @@ sigmas as any other: runs of letters (with numerals such as `½`), where each Ch
 word of its own.
 
 **Headings** are lines outside code with one to six `#` and then a space or tab, after nothing but spaces, tabs and
-`>`; they are compared by their letters and digits outside links and without a list number. **Cells** are what
-unescaped `|` part in lines outside code that begin with `|` (after spaces, tabs and `>`) and are not all `|:-`,
-without spaces, tabs, `*_~` and backticks around them; empty ones are left out. Compared are the pairs of neighbours
-in the reading order of a table, so that moved cells show.
+`>`; they are compared by their letters and digits outside links and without a list number.
+
+A **table** is a run of lines outside code that begin with `|` (after spaces, tabs and `>`). Its **rows** are those
+that are not all `|:-`, less all spaces, tabs, `*_~` and backticks, and `|` at either end. What is compared are pairs,
+each of a row and the row before it in its table (nothing before the first), so that cells, columns and rows that trade
+places all show, while whole tables may move.
 
 Each kind is a multiset (links: a set). *Total* is how many the source has, *kept* how many of them the answer has
 too, *extra* how many the answer has beyond them: invented numbers and links, added words. *Altered* code blocks are
@@ -47,7 +49,7 @@ those not kept for which the answer has an extra one.
 
 The **score** is kept * own * trust, rounded half up to six decimals:
 
-- *kept*: the kept shares of what the source has, weighted (words 4, numbers 2, links 2, code 2, cells 2, headings 1);
+- *kept*: the kept shares of what the source has, weighted (words 4, numbers 2, links 2, code 2, rows 2, headings 1);
 - *own*: the share of the answer's words and numbers that the source has too;
 - *trust*: 10 / (10 + extra numbers + altered code blocks + 2 * extra links), because what is made up counts each time,
   however long the page is.
