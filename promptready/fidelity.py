@@ -61,10 +61,13 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import Any
+from itertools import chain, pairwise, repeat
+from operator import sub
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +119,13 @@ class Fidelity:
 def measure(source: str, answer: str) -> Fidelity:
     """Compare an `answer` with the `source` it was made from. Any two strings will do, in linear time."""
     page, reply = _read(source), _read(answer)
-    # What both have word for word need not be compared word by word, and that is most of a faithful answer.
-    common = page.pieces & reply.pieces
-    shared, lost, new = (
-        _cut_links("\n".join(pieces.elements())) for pieces in (common, page.pieces - common, reply.pieces - common)
-    )
+    # What both have word for word need only be counted, and that is most of a faithful answer.
+    lines, lost_lines, new_lines = _match(page.pieces, reply.pieces)
+    sentences, *rest = _match(_sentences(lost_lines), _sentences(new_lines))
+    shared, lost, new = map(_cut_links, (f"{lines}\n{sentences}", *rest))
     return Fidelity(
-        words=_compare(_words(lost.text), _words(new.text), _word_count(shared.text)),
-        numbers=_compare(_numbers(lost.text), _numbers(new.text), len(_spelled_numbers(shared.text))),
+        words=_compare(_words(lost), _words(new), _word_count(shared)),
+        numbers=_compare(_numbers(lost), _numbers(new), _number_count(shared)),
         links=_compare(Counter(shared.links | lost.links), Counter(shared.links | new.links)),
         code=_compare(page.code, reply.code),
         rows=_compare(page.rows, reply.rows),
@@ -136,27 +138,50 @@ def _share(part: float, whole: float) -> float:
 
 
 def _compare(source: Counter[Any], answer: Counter[Any], kept_besides: int = 0) -> Tally:
-    kept = (source & answer).total()
+    kept = sum(_in_both(source, answer).values())
     return Tally(kept_besides + source.total(), kept_besides + kept, answer.total() - kept)
+
+
+def _in_both(some: Counter[T], others: Counter[T]) -> dict[T, int]:
+    """Several times faster than `some & others`."""
+    both = some.keys() & others.keys()
+    return dict(zip(both, map(min, map(some.__getitem__, both), map(others.__getitem__, both)), strict=True))
+
+
+def _match(some: Iterable[str], others: Iterable[str]) -> tuple[str, str, str]:
+    """What both have, what only `some` has and what only `others` have, one piece a line."""
+    left, right = Counter(some), Counter(others)
+    both = _in_both(left, right)
+
+    def rest(pieces: Counter[str]) -> str:
+        times = map(sub, pieces.values(), map(both.get, pieces, repeat(0)))
+        return "\n".join(chain.from_iterable(map(repeat, pieces, times)))
+
+    return "\n".join(chain.from_iterable(map(repeat, both, both.values()))), rest(left), rest(right)
+
+
+def _sentences(text: str) -> Iterator[str]:
+    """More or less. No word, number or link goes across white space, so a text may be cut at any."""
+    return map(str.strip, text.replace(". ", ".\n").split("\n"))
 
 
 @dataclass(slots=True)
 class _Layout:
-    """A text by its lines: code blocks, headings, table rows, and all of it in pieces, without list numbers."""
+    """A text by its lines: code blocks, headings, table rows, and all of it, line by line, without list numbers."""
 
     code: Counter[str] = field(default_factory=Counter)
     headings: Counter[str] = field(default_factory=Counter)
     rows: Counter[tuple[str, str]] = field(default_factory=Counter)
-    pieces: Counter[str] = field(default_factory=Counter)
+    pieces: list[str] = field(default_factory=list)
+    """Lines outside code, and whole code blocks."""
 
 
 def _read(text: str) -> _Layout:
     layout = _Layout()
     # Looking for one character first is many times faster than looking for several.
     lines = (text.replace("\r\n", "\n") if "\r" in text else text).split("\n")
-    code: list[str] = []
     if ("`" in text and "```" in text) or ("~" in text and "~~~" in text):
-        lines, code = _cut_code(lines, layout.code)
+        lines = _cut_code(lines, layout.code)
     list_numbers: dict[str, int] = {}  # the last of headings, and of each indent
     table: list[str] = []
     for place, line in enumerate(lines):
@@ -179,22 +204,18 @@ def _read(text: str) -> _Layout:
         if first == "#" and (key := _heading(lines[place].lstrip(" \t>"))):
             layout.headings[key] += 1
     layout.rows.update(_rows(table))
-    # A piece is a sentence, more or less. No word, number or link goes across white space, so it may be cut there.
-    pieces = "\n".join(lines + code).replace(". ", ".\n").split("\n")
-    layout.pieces.update(map(str.strip, pieces))
+    layout.pieces = [*lines, *layout.code.elements()]
     return layout
 
 
-def _cut_code(lines: list[str], blocks: Counter[str]) -> tuple[list[str], list[str]]:
-    """Count the code blocks; gives the lines outside and the lines inside them, without the fences."""
+def _cut_code(lines: list[str], blocks: Counter[str]) -> list[str]:
+    """Count the code blocks; gives the lines outside them, without the fences."""
     prose: list[str] = []
-    code: list[str] = []
 
     def close(opening: re.Match[str], inside: list[str]) -> None:
         if indent := opening.start(1):
             inside = [line[:indent].lstrip(" \t>") + line[indent:] for line in inside]
         blocks["\n".join(inside)] += 1
-        code.extend(inside)
 
     opening: re.Match[str] | None = None
     begin = 0  # of the lines that are not yet dealt with
@@ -217,13 +238,13 @@ def _cut_code(lines: list[str], blocks: Counter[str]) -> tuple[list[str], list[s
         prose += lines[begin:]
     else:
         close(opening, lines[begin:])
-    return prose, code
+    return prose
 
 
 def _rows(table: list[str]) -> Iterator[tuple[str, str]]:
     """Each row that is not only a rule, after the row before it."""
-    bare = [row.strip("|") for row in "\n".join(table).translate(_ROW_PADDING).split("\n") if row.strip("|:-")]
-    return pairwise(["", *bare])
+    bare = map(str.strip, "\n".join(table).translate(_ROW_PADDING).split("\n"), repeat("|"))
+    return pairwise(["", *(row for row in bare if row.strip("|:-"))])
 
 
 def _heading(line: str) -> str:
@@ -235,10 +256,22 @@ def _heading(line: str) -> str:
 
 @dataclass(slots=True)
 class _Text:
-    """A plain text with blanks in the place of its links, and the links."""
+    """
+    A plain text with blanks in the place of its links, and the links.
+
+    `odd` are the characters beyond ASCII that are not simply letters. They are few, and a text without them is read
+    much faster.
+    """
 
     text: str
-    links: set[str] = field(default_factory=set)
+    links: set[str]
+    odd: set[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        beyond = (
+            "" if self.text.isascii() else _utf8(self.text).translate(None, _ASCII).decode("utf-8", "surrogatepass")
+        )
+        self.odd = set() if not beyond or beyond.isalpha() else {mark for mark in set(beyond) if not mark.isalpha()}
 
 
 def _cut_links(text: str) -> _Text:
@@ -287,51 +320,93 @@ def _fold(text: str) -> str:
     return unicodedata.normalize("NFC", text).lower().replace("\u03c2", "\u03c3")  # final sigma
 
 
-def _word_count(text: str) -> int:
-    if text.isascii():
-        return (b" " + text.encode().translate(_LETTERS_AS_A)).count(b" a")
-    return _words(text).total()
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
-def _words(text: str) -> Counter[bytes]:
+def _has_cjk(utf8: bytes) -> bool:
+    return bool(utf8.translate(None, _BELOW_CJK))
+
+
+def _word_count(text: _Text) -> int:
+    """How many words there are, without looking at each: where a letter follows none, a word begins."""
+    plain = text.text
+    is_simple = len(text.odd) <= _FEW and all(map(_is_blank, text.odd)) and _CAPITAL_I_WITH_DOT not in plain
+    if not is_simple or not unicodedata.is_normalized("NFC", plain):
+        return _words(text).total()
+    for mark in text.odd:
+        plain = plain.replace(mark, " ")
+    singles = 0
+    if _has_cjk(_utf8(plain)):
+        parts = re.split(_CJK_RUN, plain)
+        plain, singles = " ".join(parts[::2]), sum(map(len, parts[1::2]))
+    return singles + (b" " + _utf8(plain).translate(_LETTERS_AS_A)).count(b" a")
+
+
+def _is_blank(mark: str) -> bool:
+    """Whether it parts words in any place. Marks that combine with letters, and numerals such as `½`, do not."""
+    return mark not in _INVISIBLE and unicodedata.category(mark)[0] in "PSZ"
+
+
+def _words(text: _Text) -> Counter[bytes]:
     """The words of a plain text, in UTF-8."""
-    folded = _fold(text)
-    words = Counter(folded.encode("utf-8", "surrogatepass").translate(_LETTER_BYTES).split())
+    folded = _fold(text.text)
+    utf8 = _utf8(folded)
+    if _has_cjk(utf8) and re.search(_CJK_RUN, folded):
+        parts = re.split(_CJK_RUN, folded)
+        words = _spaced_words(_utf8(" ".join(parts[::2])))
+        words.update({single.encode(): count for single, count in Counter("".join(parts[1::2])).items()})
+        return words
+    return _spaced_words(utf8)
+
+
+def _spaced_words(utf8: bytes) -> Counter[bytes]:
+    words = Counter(utf8.translate(_LETTER_BYTES).split())
+    if utf8.isascii():
+        return words
     odd = [token for token in words if not token.isascii()]
     spelled = b"\n".join(odd).decode("utf-8", "surrogatepass")
-    if re.search(_CJK_RUN, spelled):
-        parts = re.split(_CJK_RUN, folded)
-        singles = Counter("".join(parts[1::2]))
-        words = _words(" ".join(parts[::2]))
-        words.update({character.encode(): count for character, count in singles.items()})
+    if spelled.replace("\n", "").isalpha():
         return words
     for token, letters in zip(odd, spelled.split("\n"), strict=False):  # nothing splits into one empty string
         if not letters.isalpha():  # it holds marks that are not letters, and perhaps several words
             count = words.pop(token)
             for word in re.findall(_LETTERS, letters):
-                words[word.encode()] += count
+                words[_utf8(word)] += count
     return words
 
 
-def _numbers(text: str) -> Counter[str]:
-    numbers = Counter(_spelled_numbers(text))
-    for number in [number for number in numbers if "," in number or "'" in number]:
-        if re.fullmatch(_THOUSANDS, number):
-            numbers[number.replace("," if "," in number else "'", "")] += numbers.pop(number)
-    return numbers
+def _number_count(text: _Text) -> int:
+    """How many numbers there are, without looking at each. A sign before them makes no difference."""
+    chunks = _with_plain_digits(text).encode("ascii", "replace").translate(_DIGITS_AS_0).split()
+    marks = b" " + b" ".join(chunks)
+    if b"0000-00-00" in marks:
+        return len(re.findall(_NUMBER_AS_0, marks))
+    # A run of digits goes on with the number before it where one mark parts two digits; all others begin a number.
+    return sum(map(marks.count, (b" 0", b"-0", b"..0", b" .0", b"-.0")))
 
 
-def _spelled_numbers(text: str) -> list[str]:
-    """The numbers of a plain text, with thousands still parted and U+0002 for a minus."""
-    if not text.isascii():
-        for digit in set(re.findall(_ODD_DIGIT, text)):
-            text = text.replace(digit, str(unicodedata.decimal(digit)))
-    if "&#" in text:
-        text = re.sub(_CHARACTER_REFERENCE, " ", text)
+def _numbers(text: _Text) -> Counter[str]:
+    """The numbers of a plain text, with U+0002 for a minus."""
     # Whether a minus belongs to a number depends on what stands before it, which the translation below wipes out.
-    text = re.sub(_SIGN, "\x02", text.replace("\x02", " "))
-    chunks = text.encode("ascii", "replace").translate(_NUMBER_BYTES).split()
-    return re.findall(_NUMBER, b" ".join(chunks).decode())
+    plain = re.sub(_SIGN, "\x02", _with_plain_digits(text).replace("\x02", " "))
+    chunks = plain.encode("ascii", "replace").translate(_NUMBER_BYTES).split()
+    spelled = b" ".join(chunks).decode()
+    numbers = re.findall(_NUMBER if "-" in spelled or "\x02" in spelled else _PLAIN_NUMBER, spelled)
+    if "," in spelled or "'" in spelled:
+        parted = re.compile(_THOUSANDS).fullmatch
+        numbers = [
+            number.replace("," if "," in number else "'", "") if not number.isdecimal() and parted(number) else number
+            for number in numbers
+        ]
+    return Counter(numbers)
+
+
+def _with_plain_digits(text: _Text) -> str:
+    plain = text.text
+    for digit in filter(str.isdecimal, text.odd):
+        plain = plain.replace(digit, str(unicodedata.decimal(digit)))
+    return re.sub(_CHARACTER_REFERENCE, " ", plain) if "&#" in plain else plain
 
 
 _HEADING_LEVELS = 6
@@ -339,18 +414,27 @@ _DIGITS = frozenset("0123456789")
 _LINK_TAIL = ".,;:!?'*_~\\"
 _PLAIN_MARKS = {
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-"),
-    **dict.fromkeys("\u2018\u201c\u201d\u2014\u2026\u2022\xa0", " "),
+    **dict.fromkeys("\u2018\u201c\u201d\u201e\xab\xbb\u2014\u2026\u2022\xa0\u3001\u3002\uff0c", " "),
     "\u2019": "'",
     "\u066b": ".",  # Arabic decimal separator
     "\u066c": ",",  # Arabic thousands separator
 }
 _ROW_PADDING = str.maketrans("", "", " \t*_~`")
 _INVISIBLE = "\xad\u200b\u200c\u200d\u2060\ufeff"
+_CAPITAL_I_WITH_DOT = "\u0130"
+"""The only character that is another number of letters in lower case, with a mark between them."""
+
+_FEW = 16
+"""So many marks are replaced one by one, each in a pass over the text."""
 
 _ASCII = bytes(range(128))
 _LETTER_BYTES = bytes(byte if byte >= len(_ASCII) or chr(byte).isalpha() else 32 for byte in bytes(range(256)).lower())
-_LETTERS_AS_A = bytes(b"a"[0] if chr(byte).isalpha() else b" "[0] for byte in _ASCII).ljust(256)
+_LETTERS_AS_A = _LETTER_BYTES.translate(bytes(b" a"[byte != b" "[0]] for byte in range(256)))
+_BELOW_CJK = bytes(range(0xE3))
+"""In UTF-8, characters before U+3000 are made of these bytes."""
+
 _NUMBER_BYTES = bytes(byte if byte in b"0123456789.,:/'-\x02" else 32 for byte in range(256))
+_DIGITS_AS_0 = _NUMBER_BYTES.translate(bytes.maketrans(b"123456789,:/'\x02", b"000000000.... "))
 
 # White space is listed because `\s` means different characters in Python and JavaScript.
 _SPACE = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
@@ -379,9 +463,10 @@ _COMMON_ADDRESS = rf"(https?://{_ADDRESS_BODY})"  # several times faster, for it
 _BARE_ADDRESS = rf"(www\.{_ADDRESS_BODY})"
 _CJK_RUN = rf"([{_CJK}]+)"
 _LETTERS = r"[^\W\d_]+"
-_ODD_DIGIT = r"[^\D0-9]"
 _ORIGIN = r"[A-Za-z][A-Za-z0-9+.-]*:(?://[^/?#]*)?"
 _CHARACTER_REFERENCE = r"&#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6});"
 _SIGN = r"-(?=[0-9])(?<![\w)\]}%\"'.\-]-)"
+_NUMBER_AS_0 = rb"0000-00-00(?!0)|0+(?:\.0+)*"
 _NUMBER = r"\x02?(?:[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])|[0-9]+(?:[.,:/'][0-9]+)*)"
+_PLAIN_NUMBER = r"[0-9]+(?:[.,:/'][0-9]+)*"  # all that is left without dates and minus signs, and much faster
 _THOUSANDS = r"\x02?[0-9]{1,3}(?:(?:,[0-9]{3})+(?:\.[0-9]+)?|(?:'[0-9]{3})+(?:[.,][0-9]+)?)"

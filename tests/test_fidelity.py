@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from promptready.fidelity import Fidelity, Tally, measure
@@ -35,16 +35,23 @@ def test_counts_and_score_are_what_was_reasoned(vector: dict[str, Any]) -> None:
     assert fidelity.score == vector["score"]
 
 
-# Markdown-like noise finds more than plain noise; both are wanted.
+made = settings(derandomize=True, deadline=None, max_examples=60)
+
+# Markdown-like noise finds more than plain noise; both are wanted. Plain noise is drawn from every seventh character,
+# because hypothesis takes seconds to lay out all of them.
+CHARACTERS = "".join(map(chr, range(0, 0x3400, 7))) + "\ud800\U00020000\U0001f375"
 FRAGMENTS = st.sampled_from(
     (
         *("```", "~~~", "\n", "\r\n", "](", "](http://a.b/c", "www.a", "https://", "# ", "| ", "|", "> ", "1. ", "- "),
         *("1,000", "-5", "٣", "&#39;", "é", "e\u0301", "茶", "ς", "\x02", "\x85", "\u2028", "\u200b", "\ud800", "tea "),
+        *("2026-11-22", "12:30", ".5", "İ", "½", "·", "“", "カ", ". "),
     )
 )
-TEXTS = st.one_of(st.text(), st.lists(st.one_of(FRAGMENTS, st.text(max_size=3)), max_size=30).map("".join))
+NOISE = st.text(CHARACTERS, max_size=3)
+TEXTS = st.lists(st.one_of(FRAGMENTS, FRAGMENTS, NOISE), max_size=25).map("".join)
 
 
+@made
 @given(TEXTS, TEXTS)
 def test_no_text_makes_it_fail_and_every_count_adds_up(source: str, answer: str) -> None:
     forth, back = measure(source, answer), measure(answer, source)
@@ -56,15 +63,19 @@ def test_no_text_makes_it_fail_and_every_count_adds_up(source: str, answer: str)
         assert (here.total, here.kept, here.extra) == (there.kept + there.extra, there.kept, there.total - there.kept)
 
 
+@made
 @given(TEXTS)
-def test_a_text_keeps_all_of_itself(text: str) -> None:
-    fidelity = measure(text, text)
-    assert fidelity.score == PERFECT
+def test_a_text_keeps_all_of_itself_and_nothing_of_it_is_in_another(text: str) -> None:
+    # What is kept word for word is counted in another way than what is not: both must come to the same totals.
+    itself, nothing = measure(text, text), measure(text, "")
+    assert itself.score == PERFECT
     for kind in KINDS:
-        found = tally(fidelity, kind)
-        assert (found.kept, found.extra) == (found.total, 0)
+        total = tally(nothing, kind).total
+        assert tally(itself, kind) == Tally(total, total, 0)
+        assert tally(nothing, kind).kept == 0
 
 
+@made
 @given(st.text(alphabet="ab 0123456789.,:/'-()[]|*éг٣"), st.data())
 def test_a_changed_digit_is_always_seen(text: str, data: st.DataObject) -> None:
     source = f"a {text} 7"  # with a word first, so that no number only counts list items
@@ -93,13 +104,14 @@ def test_a_changed_digit_is_always_seen(text: str, data: st.DataObject) -> None:
         "#",
         "www.",
         "1. ",
+        "| a\n",
         "é",
         "٣",
         "茶",
     ],
 )
 def test_time_grows_with_length_and_not_faster(hostile: str) -> None:
-    source, answer = hostile * (200_000 // len(hostile)), "x" + hostile * (200_000 // len(hostile))
+    source = hostile * (100_000 // len(hostile))
     begin = time.process_time()
-    measure(source, answer)
-    assert time.process_time() - begin < 2  # quadratic would be minutes
+    measure(source, "x" + source)
+    assert time.process_time() - begin < 1  # quadratic would be half a minute
