@@ -61,6 +61,18 @@ class CountingStore:
         self.rounds = 0
 
 
+WAL_HEADER_BYTES = 32
+FRAME_HEADER_BYTES = 24
+
+
+def commits(database: Path) -> int:
+    """Count the transactions in the write-ahead log: a frame that ends one says how large the database is then."""
+    log = database.with_name(f"{database.name}-wal").read_bytes()
+    frame_bytes = FRAME_HEADER_BYTES + int.from_bytes(log[8:12], "big")
+    starts = range(WAL_HEADER_BYTES, len(log), frame_bytes)
+    return sum(log[start + 4 : start + 8] != bytes(4) for start in starts)
+
+
 @pytest.fixture
 async def counting(tmp_path: Path) -> AsyncIterator[CountingStore]:
     store = CountingStore(SqliteStore(tmp_path / "store.db"))
@@ -91,6 +103,16 @@ async def test_a_page_takes_one_read_and_two_writes_of_the_user_and_two_of_the_b
     ]
     assert budget_reads <= 1  # none where the budget was seen within the last quarter of a second
     assert counting.rounds == 3
+
+
+async def test_writes_that_go_side_by_side_share_one_durable_commit(sandbox_provider: Sandbox, tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.db")
+    async with running_app(store, sandbox_provider, tmp_path) as app:
+        await add_user(store, USER)
+        await process(app, USER, key="request-1")
+        before = commits(tmp_path / "store.db")
+        await process(app, USER, key="request-2")
+        assert commits(tmp_path / "store.db") - before == 2  # both holds before the call; credit and settlement after
 
 
 async def test_a_known_user_s_credits_take_one_round_trip(app: App, counting: CountingStore) -> None:

@@ -3,7 +3,8 @@ The embedded store: one SQLite file, safe for several processes, durable across 
 
 One thread per process owns the connection, so no handler ever blocks the event loop. It takes every
 operation that is waiting and runs them as one transaction: one durable commit (WAL, synchronous=FULL)
-serves them all, and each still succeeds or fails on its own.
+serves them all, and each still succeeds or fails on its own. Waiting for the disk is most of what a request
+costs, so operations that begin in the same turn of the event loop always travel together.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from pathlib import Path
 from promptready.errors import AlreadyExists, PreconditionFailed, StoreUnavailable
 from promptready.store import CALL_TIMEOUT_S, CONTAINERS, Document, Stored
 
-MAX_BATCH = 256  # bounds how long one transaction keeps other processes waiting
+MAX_BATCH = 256  # give or take one turn's operations; bounds how long one transaction keeps other processes waiting
 BUSY_TIMEOUT_MS = 2_000  # waiting for another process's transaction; below CALL_TIMEOUT_S, so the caller hears why
 PRUNE_EVERY_S = 3_600.0
 
@@ -65,7 +66,8 @@ class SqliteStore:
     def __init__(self, path: Path, *, now: Callable[[], float] = time.time) -> None:
         self._path = path
         self._now = now
-        self._operations: queue.SimpleQueue[_Operation | None] = queue.SimpleQueue()
+        self._operations: queue.SimpleQueue[list[_Operation] | None] = queue.SimpleQueue()
+        self._gathered: dict[asyncio.AbstractEventLoop, list[_Operation]] = {}
         self._thread: threading.Thread | None = None
 
     async def read(self, container: str, id: str) -> Stored | None:  # noqa: A002 - the port's contract names it
@@ -130,6 +132,7 @@ class SqliteStore:
     async def close(self) -> None:
         """See the port."""
         if self._thread is not None:
+            self._hand_over(asyncio.get_running_loop())
             self._operations.put(None)
             await asyncio.to_thread(self._thread.join, CALL_TIMEOUT_S)
             self._thread = None
@@ -140,19 +143,32 @@ class SqliteStore:
             self._thread = threading.Thread(target=self._serve, name="promptready-sqlite", daemon=True)
             self._thread.start()
         operation = _Operation(run, is_write=is_write)
-        self._operations.put(operation)
+        if operation.loop not in self._gathered:
+            self._gathered[operation.loop] = []
+            operation.loop.call_soon(self._hand_over, operation.loop)
+        self._gathered[operation.loop].append(operation)
         try:
             async with asyncio.timeout(CALL_TIMEOUT_S):
                 return await operation.future
         except TimeoutError as exc:
             raise StoreUnavailable from exc
 
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        """
+        Give the thread what this turn of the event loop has gathered.
+
+        One by one, the first of two writes that go side by side would be committed alone, and the second would
+        have to wait for that commit before its own.
+        """
+        if gathered := self._gathered.pop(loop, None):
+            self._operations.put(gathered)
+
     def _serve(self) -> None:
         """Run on the thread: commit what is waiting, answer, repeat, until `close`."""
         connection: sqlite3.Connection | None = None
         prune_at = 0.0
         while (first := self._operations.get()) is not None:
-            batch = [first, *self._waiting()]
+            batch = self._with_others_waiting(first)
             try:
                 connection = connection or self._open()
                 if time.monotonic() >= prune_at:
@@ -166,17 +182,17 @@ class SqliteStore:
         if connection is not None:
             connection.close()
 
-    def _waiting(self) -> list[_Operation]:
-        batch: list[_Operation] = []
-        while len(batch) < MAX_BATCH - 1:
+    def _with_others_waiting(self, first: list[_Operation]) -> list[_Operation]:
+        batch = first
+        while len(batch) < MAX_BATCH:
             try:
-                operation = self._operations.get_nowait()
+                gathered = self._operations.get_nowait()
             except queue.Empty:
                 break
-            if operation is None:
+            if gathered is None:
                 self._operations.put(None)
                 break
-            batch.append(operation)
+            batch += gathered
         return batch
 
     def _open(self) -> sqlite3.Connection:
