@@ -49,7 +49,7 @@ export function createHandlers(deps: Deps): Handlers {
       start(orchestrator.capture(tabId, id, scope))
       return { id }
     },
-    improve: async ({ id, consented, which }) => start(orchestrator.improve(id, { consented, which })),
+    improve: async ({ id, consented, hides, which }) => start(orchestrator.improve(id, { consented, hides, which })),
     cancel: async ({ id }) => start(orchestrator.cancel(id)),
     'keep-offline': async ({ id }) => start(orchestrator.keepOffline(id)),
     async credits() {

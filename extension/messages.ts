@@ -29,12 +29,14 @@ const request = v.variant('do', [
   }),
   /**
    * Improve with AI. Goes to `asking` while something needs a yes, else to `improving`. Also "Try again".
-   * `consented` true records consent for the destination asked about; `which` answers the long-page question.
+   * `consented` true records consent for the destination asked about; `hides` answers the question about private data,
+   * `which` that about a long page.
    */
   v.object({
     do: v.literal('improve'),
     id,
     consented: v.optional(v.boolean(), false),
+    hides: v.optional(v.nullable(v.boolean()), null),
     which: v.optional(v.nullable(v.picklist(['all', 'first'])), null),
   }),
   /** Stop improving: what is there stays (`improved` with a problem, or `kept`). */

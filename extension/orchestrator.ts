@@ -6,6 +6,7 @@
  */
 
 import type { Improver } from './ai/improver'
+import { type Hidden, hide, holdsNothingNew, type PrivateCounts, privateCounts } from './ai/private'
 import { again, isTextOf, newRun, perform, type Run, sendableParts, textOf } from './ai/run'
 import type { Verification } from './ai/verify'
 import type { CleanOptions, CleanPage } from './cleaner'
@@ -21,8 +22,15 @@ export interface Captured {
   selectionWords: number
   /** `page.markdown` has no citation: put it on with cleaner/citation when showing or copying. */
   page: CleanPage
-  /** How many parts AI Mode would send; with free credits each answered part costs one. At least 1. */
-  parts: number
+  /** What was answered about what looks private in it; null while nobody was asked. */
+  privacy: PrivacyChoice | null
+}
+
+export interface PrivacyChoice {
+  /** True: send placeholders in its place. False: send the page as it is. */
+  hides: boolean
+  /** Where to: the answer counts for no other place. */
+  host: string
 }
 
 /** Who improves the text. `host` is what to tell the user: where the text goes. */
@@ -90,6 +98,8 @@ export type PartState = 'waiting' | 'sent' | 'answered' | 'offline'
 export type Question =
   /** First use of this destination. Answer with `consented: true`. */
   | { about: 'consent'; via: Via }
+  /** The page seems to hold something private. Answer with `hides`. */
+  | { about: 'private'; via: Via; found: PrivateCounts }
   /** More than one part. Answer with `which: 'all' | 'first'`. `creditsLeft` is null with an own key or when unknown. */
   | { about: 'long-page'; via: Via; parts: number; creditsLeft: number | null }
 
@@ -166,13 +176,20 @@ export interface Deps {
   keepAwake<T>(work: Promise<T>): Promise<T>
 }
 
+/** To the questions; false and null where nothing was answered. */
+export interface Answers {
+  consented: boolean
+  hides: boolean | null
+  which: 'all' | 'first' | null
+}
+
 export interface Orchestrator {
   /** The popup opened on a page: what is running or improved stays, anything else is read anew. */
   open(tabId: number, id: string): Promise<void>
   /** Read the page anew, whatever there was. */
   capture(tabId: number, id: string, scope: CleanOptions['scope'] | null): Promise<void>
   /** Resolves when the job stands still: at a question, at its end. */
-  improve(id: string, answer: { consented: boolean; which: 'all' | 'first' | null }): Promise<void>
+  improve(id: string, answers: Answers): Promise<void>
   cancel(id: string): Promise<void>
   keepOffline(id: string): Promise<void>
   /** Go on with what a killed worker left. */
@@ -211,43 +228,40 @@ export function createOrchestrator(deps: Deps): Orchestrator {
   async function capture(tabId: number, id: string, scope: CleanOptions['scope'] | null): Promise<void> {
     await cancel(id)
     await makeRoom(id)
+    const before = await jobs.get(id)
     await jobs.put({ state: 'capturing', id })
     const read = await deps.read(tabId, await cleanOptions(scope))
     if (read.kind === 'unreadable') return jobs.put({ state: 'unreadable', id, reason: read.reason })
     const { url, selectionWords, page } = read
     const capturedAt = new Date(deps.nowMs()).toISOString()
-    const captured = { url, capturedAt, selectionWords, page, parts: Math.max(1, sendableParts(page.markdown)) }
+    const captured = { url, capturedAt, selectionWords, page, privacy: lastingChoice(before, page) }
     await jobs.put({ state: isLittle(page) ? 'empty' : 'ready', id, captured })
   }
 
-  async function improve(
-    id: string,
-    { consented, which }: { consented: boolean; which: 'all' | 'first' | null },
-  ): Promise<void> {
+  async function improve(id: string, { consented, hides, which }: Answers): Promise<void> {
     const job = await jobs.get(id)
     if (job === null || !('captured' in job) || running.has(id)) return
-    const { captured } = job
     const destination = await deps.destination(await deps.settings())
     const { via } = destination
+    const captured = { ...job.captured, privacy: choiceFor(via, hides, job.captured.privacy) }
     if (destination.problem) return jobs.put({ state: 'kept', id, captured, via, problem: destination.problem })
 
     const ask = (question: Question) => jobs.put({ state: 'asking', id, captured, question })
     if (consented) await deps.giveConsent(destination.origin)
     if (!(await deps.hasConsent(destination.origin))) return ask({ about: 'consent', via })
+    const found = captured.privacy === null ? privateCounts(captured.page.markdown) : null
+    if (found !== null) return ask({ about: 'private', via, found })
 
+    const outgoing = outgoingOf(captured)
     const last = await jobs.getRun(id)
-    const markdown = captured.page.markdown
-    const canGoOn = last !== null && isTextOf(last, markdown) && sameVia(last.via, via)
-    if (!canGoOn && which === null && captured.parts > 1) {
+    const canGoOn = last !== null && isTextOf(last, outgoing) && sameVia(last.via, via)
+    const parts = sendableParts(outgoing.text)
+    if (!canGoOn && which === null && parts > 1) {
       const creditsLeft = via.kind === 'free' ? await deps.creditsLeft() : null
-      return ask({ about: 'long-page', via, parts: captured.parts, creditsLeft })
+      return ask({ about: 'long-page', via, parts, creditsLeft })
     }
-    return run(
-      id,
-      captured,
-      canGoOn ? again(last, which) : newRun(markdown, via, which ?? 'all', deps.newKey),
-      destination.improver,
-    )
+    const plan = canGoOn ? again(last, which) : newRun(outgoing, via, which ?? 'all', deps.newKey)
+    return run(id, captured, plan, destination.improver)
   }
 
   /** The one place where a job improves. */
@@ -277,11 +291,12 @@ export function createOrchestrator(deps: Deps): Orchestrator {
     return done
   }
 
-  function ended(id: string, captured: Captured, { via, parts }: Run, problem: Problem | null): Job {
+  function ended(id: string, captured: Captured, done: Run, problem: Problem | null): Job {
+    const { via, parts } = done
     if (!parts.some((part) => part.answer !== null)) {
       return { state: 'kept', id, captured, via, problem: problem ?? { kind: 'too-large' } }
     }
-    const markdown = textOf({ via, parts })
+    const markdown = textOf(done)
     const verification = deps.verify(captured.page.markdown, markdown)
     const states = parts.map((part) => part.state)
     return {
@@ -356,6 +371,22 @@ export function createOrchestrator(deps: Deps): Orchestrator {
 
 function kept({ id, captured, via }: Extract<Job, { state: 'improving' }>) {
   return { state: 'kept' as const, id, captured, via }
+}
+
+function choiceFor({ host }: Via, hides: boolean | null, before: PrivacyChoice | null): PrivacyChoice | null {
+  if (hides !== null) return { hides, host }
+  return before?.host === host ? before : null
+}
+
+/** Nobody is asked twice about the same page, unless it holds something private that it did not hold then. */
+function lastingChoice(before: Job | null, page: CleanPage): PrivacyChoice | null {
+  if (before === null || !('captured' in before) || before.captured.privacy === null) return null
+  return holdsNothingNew(page.markdown, before.captured.page.markdown) ? before.captured.privacy : null
+}
+
+/** What leaves the device. */
+function outgoingOf({ page, privacy }: Captured): Hidden {
+  return privacy?.hides ? hide(page.markdown) : { text: page.markdown, originals: {} }
 }
 
 function isLittle({ counts }: CleanPage): boolean {

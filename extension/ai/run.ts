@@ -5,6 +5,7 @@
 import type { PartState, Problem, Via } from '../orchestrator'
 import type { Improver, Outcome } from './improver'
 import { joinParts, type Part, splitIntoParts } from './parts'
+import { type Hidden, reveal } from './private'
 
 /** As many as the server lets one user hold at a time (MAX_LIVE_HOLDS in design, section 9). */
 const MAX_IN_FLIGHT = 3
@@ -25,6 +26,8 @@ export interface RunPart extends Part {
 export interface Run {
   via: Via
   parts: RunPart[]
+  /** What the parts have placeholders for, which never leaves the device. */
+  hidden: Hidden['originals']
 }
 
 export interface RunDeps {
@@ -37,14 +40,15 @@ export interface RunDeps {
   wait(ms: number, signal: AbortSignal): Promise<void>
 }
 
-export function newRun(markdown: string, via: Via, which: 'all' | 'first', newKey: () => string): Run {
+/** A run that sends `text`; what comes back gets `originals` put in again. */
+export function newRun({ text, originals }: Hidden, via: Via, which: 'all' | 'first', newKey: () => string): Run {
   let chosen = 0
-  const parts = splitIntoParts(markdown).map((part): RunPart => {
+  const parts = splitIntoParts(text).map((part): RunPart => {
     const isChosen = part.isSendable && (which === 'all' || chosen === 0)
     if (isChosen) chosen += 1
     return { ...part, idempotencyKey: newKey(), state: isChosen ? 'waiting' : 'offline', answer: null, isChosen }
   })
-  return { via, parts }
+  return { via, parts, hidden: originals }
 }
 
 /** How many parts would be sent: the price in credits. */
@@ -61,15 +65,14 @@ export function again(run: Run, which: 'all' | 'first' | null): Run {
   return { ...run, parts }
 }
 
-/** The best text so far: answers where there are some, the offline text elsewhere. */
+/** The best text so far: answers where there are some, the offline text elsewhere, with what was hidden put back. */
 export function textOf(run: Run): string {
-  return joinParts(
-    run.parts,
-    run.parts.map((part) => part.answer),
-  )
+  const answers = run.parts.map((part) => part.answer)
+  return reveal(joinParts(run.parts, answers), run.hidden)
 }
 
-export const isTextOf = (run: Run, markdown: string): boolean => joinParts(run.parts) === markdown
+/** Whether `run` sends this very text. */
+export const isTextOf = (run: Run, { text }: Hidden): boolean => joinParts(run.parts) === text
 
 /** Send what is waiting. Changes `run`, and answers why some parts kept their offline text, if any did. */
 export async function perform(run: Run, deps: RunDeps, signal: AbortSignal): Promise<Problem | null> {

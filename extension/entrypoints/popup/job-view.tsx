@@ -56,7 +56,7 @@ export function JobView({ job, settings, isPressed, onPressDone, onMode, onKey, 
   }
   const text = textOf(shown)
 
-  const improve = (answers: { consented?: boolean; which?: 'all' | 'first' } = {}) => {
+  const improve = (answers: { consented?: boolean; hides?: boolean; which?: 'all' | 'first' } = {}) => {
     copiesAiResult.current = true
     edit('ai', null)
     send({ do: 'improve', id, ...answers }).catch(() => {})
@@ -83,6 +83,8 @@ export function JobView({ job, settings, isPressed, onPressDone, onMode, onKey, 
       onMode('offline')
       send({ do: 'keep-offline', id }).catch(() => {})
     },
+    'hide-private': () => improve({ hides: true }),
+    'send-as-is': () => improve({ hides: false }),
     'improve-all': () => improve({ which: 'all' }),
     'improve-first': () => improve({ which: 'first' }),
     'keep-offline': () => send({ do: 'keep-offline', id }).catch(() => {}),

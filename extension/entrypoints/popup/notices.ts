@@ -1,13 +1,16 @@
 /** Every question and every problem in words: what happened, what you still have, the next press. Pure. */
+import type { PrivateCounts, PrivateKind } from '../../ai/private'
 import type { Notice as OpeningNotice } from '../../messages'
 import type { Job, KeyProblem, Problem, Question, Unreadable, Via } from '../../orchestrator'
 import type { IconName } from './icons'
-import { counted, untilWords } from './words'
+import { counted, listed, untilWords } from './words'
 
 /** What a press in a notice does; page-view.tsx knows how. */
 export type Move =
   | 'consent'
   | 'decline'
+  | 'hide-private'
+  | 'send-as-is'
   | 'improve-all'
   | 'improve-first'
   | 'keep-offline'
@@ -84,6 +87,19 @@ function question(asked: Question): NoticeWords {
         ],
         asks: true,
       }
+    case 'private':
+      return {
+        tone: 'calm',
+        icon: 'info',
+        title: `This page seems to hold ${privateWords(asked.found)}.`,
+        body: 'Hiding happens on this device, before anything is sent; the answer gets them back.',
+        moves: [
+          { label: 'Hide them and send', move: 'hide-private' },
+          { label: 'Send as is', move: 'send-as-is' },
+          KEEP,
+        ],
+        asks: true,
+      }
     case 'long-page':
       return longPage(asked)
   }
@@ -95,6 +111,18 @@ function disclosure(via: Via): string {
       ? "PromptReady's server, which passes it to a language model and keeps nothing"
       : `${via.label} (${via.host}) with your key, and to nobody else`
   return `AI Mode sends this page's text to ${where}. Offline Mode never sends anything.`
+}
+
+/** "2 e-mail addresses and a card number". */
+function privateWords(found: PrivateCounts): string {
+  const names: Record<PrivateKind, [one: string, many: string]> = {
+    email: ['an e-mail address', 'e-mail addresses'],
+    phone: ['a phone number', 'phone numbers'],
+    card: ['a card number', 'card numbers'],
+    key: ['a key or password', 'keys or passwords'],
+  }
+  const kinds = (Object.keys(names) as PrivateKind[]).filter((kind) => found[kind] > 0)
+  return listed(kinds.map((kind) => (found[kind] === 1 ? names[kind][0] : counted(found[kind], '', names[kind][1]))))
 }
 
 function longPage({ via, parts, creditsLeft }: Question & { about: 'long-page' }): NoticeWords {

@@ -100,6 +100,9 @@ export const STATES: Record<string, State> = {
   },
   consent: { scene: scene(asking({ about: 'consent', via: free }), ai) },
   'consent-own-key': { scene: scene(asking({ about: 'consent', via: own }), ai) },
+  'looks-private': {
+    scene: scene(asking({ about: 'private', via: free, found: { email: 2, phone: 0, card: 1, key: 0 } }), ai),
+  },
   'long-page': { scene: scene(asking({ about: 'long-page', via: free, parts: 3, creditsLeft: 149 }), ai) },
   'long-page-few-credits': { scene: scene(asking({ about: 'long-page', via: free, parts: 3, creditsLeft: 2 }), ai) },
   improving: { scene: scene(improving(), ai) },

@@ -108,8 +108,8 @@ function worker() {
   return createOrchestrator(deps)
 }
 
-const YES = { consented: false, which: 'all' } as const
-const PRESS = { consented: false, which: null } as const
+const PRESS = { consented: false, hides: null, which: null } as const
+const YES = { ...PRESS, which: 'all' } as const
 const job = async () => (await jobs.get(ID)) as Job
 const states = () => jobs.history.map(({ state }) => state)
 
@@ -122,7 +122,7 @@ async function opened() {
 describe('offline', () => {
   it('reads the page on opening and sends nothing', async () => {
     await opened()
-    expect(await job()).toMatchObject({ state: 'ready', captured: { url: ID, parts: 1, page: { markdown } } })
+    expect(await job()).toMatchObject({ state: 'ready', captured: { url: ID, page: { markdown } } })
     expect(states()).toEqual(['capturing', 'ready'])
     expect(asked).toEqual([{ links: 'text', images: 'keep' }])
     expect(sent).toEqual([])
@@ -168,7 +168,7 @@ describe('before anything is sent', () => {
     await orchestrator.improve(ID, PRESS)
     expect(await job()).toMatchObject({ state: 'asking', question: { about: 'consent', via: FREE } })
     expect(sent).toEqual([])
-    await orchestrator.improve(ID, { consented: true, which: null })
+    await orchestrator.improve(ID, { ...PRESS, consented: true })
     expect(await job()).toMatchObject({ state: 'improved' })
     expect([...consents]).toEqual(['https://api.example.org'])
   })
@@ -177,7 +177,7 @@ describe('before anything is sent', () => {
     consents.clear()
     markdown = LONG
     const orchestrator = await opened()
-    await orchestrator.improve(ID, { consented: true, which: null })
+    await orchestrator.improve(ID, { ...PRESS, consented: true })
     expect(await job()).toMatchObject({
       state: 'asking',
       question: { about: 'long-page', parts: 3, creditsLeft: 5 },
@@ -198,6 +198,114 @@ describe('before anything is sent', () => {
     await orchestrator.improve(ID, PRESS)
     await orchestrator.keepOffline(ID)
     expect(await job()).toMatchObject({ state: 'ready' })
+  })
+})
+
+describe('a page that looks private', () => {
+  const PRIVATE = '# Tea\n\nWrite to ada@teahouse.org or [bea](mailto:bea@teahouse.org), or ring +44 20 7946 0958.'
+  const HIDE = { ...PRESS, hides: true }
+  const AS_IS = { ...PRESS, hides: false }
+  const asks = (about: string) =>
+    expect.objectContaining({ state: 'asking', question: expect.objectContaining({ about }) })
+
+  beforeEach(() => {
+    markdown = PRIVATE
+  })
+
+  it('is not sent before the question about it is answered, and after the one where it goes', async () => {
+    consents.clear()
+    const orchestrator = await opened()
+    await orchestrator.improve(ID, PRESS)
+    expect(await job()).toEqual(asks('consent'))
+    const again = await opened()
+    await again.improve(ID, { ...PRESS, consented: true })
+    expect(await job()).toMatchObject({
+      question: { about: 'private', via: FREE, found: { email: 2, phone: 1, card: 0, key: 0 } },
+    })
+    expect(sent).toEqual([])
+    await again.keepOffline(ID)
+    await again.improve(ID, PRESS)
+    expect(await job()).toEqual(asks('private'))
+    expect(sent).toEqual([])
+  })
+
+  it('is sent without what is hidden, and comes back with it, unchanged for the check', async () => {
+    const orchestrator = await opened()
+    await orchestrator.improve(ID, HIDE)
+    const [part] = sent
+    expect(part?.content).toBe('# Tea\n\nWrite to HiddenEmail1 or [bea](mailto:HiddenEmail2), or ring HiddenPhone1.')
+    const answer = `${PRIVATE} (better)`
+    expect(await job()).toMatchObject({
+      state: 'improved',
+      markdown: answer,
+      verification: { source: PRIVATE, answer },
+    })
+    for (const seen of jobs.history) if (seen.state === 'improving') expect(seen.markdown).toContain(PRIVATE)
+  })
+
+  it('is sent as it is when that is the answer', async () => {
+    const orchestrator = await opened()
+    await orchestrator.improve(ID, AS_IS)
+    expect(sent.map(({ content }) => content)).toEqual([PRIVATE])
+  })
+
+  it('is priced by what is sent, in parts that a killed worker goes on with', async () => {
+    markdown = `${PRIVATE}\n\n${LONG}`
+    const orchestrator = await opened()
+    await orchestrator.improve(ID, HIDE)
+    expect(await job()).toMatchObject({ question: { about: 'long-page', parts: 3 } })
+    answerPart = () => new Promise(() => {})
+    void orchestrator.improve(ID, YES)
+    while (sent.length < 3) await Promise.resolve()
+    answerPart = improved
+    await worker().resume()
+    expect(sent).toHaveLength(6)
+    for (const { content } of sent) expect(content).not.toContain('teahouse')
+    const end = await job()
+    expect(end.state === 'improved' && end.markdown).toContain('Write to ada@teahouse.org')
+  })
+
+  it('is asked about once, though the popup is closed and the page says the time', async () => {
+    markdown = `${PRIVATE}\n\n${LONG}\n\n12:01`
+    const first = await opened()
+    await first.improve(ID, HIDE)
+    markdown = `${PRIVATE}\n\n${LONG}\n\n12:02`
+    const second = await opened()
+    await second.improve(ID, YES)
+    expect(await job()).toMatchObject({ state: 'improved' })
+    for (const { content } of sent) expect(content).not.toContain('teahouse')
+  })
+
+  it('is asked about again once it holds something new', async () => {
+    const first = await opened()
+    await first.improve(ID, AS_IS)
+    markdown = `${PRIVATE} Or cy@teahouse.org.`
+    await first.capture(1, ID, null)
+    await first.improve(ID, PRESS)
+    expect(await job()).toEqual(asks('private'))
+    expect(sent).toHaveLength(1)
+  })
+
+  it('is asked about again before it goes to somebody else', async () => {
+    answerPart = failedWith({ kind: 'no-credits' }, true)
+    const orchestrator = await opened()
+    await orchestrator.improve(ID, AS_IS)
+    const via = { kind: 'own-key', provider: 'groq', label: 'Groq', model: 'm', host: 'api.groq.com' } as const
+    destination = { via, origin: 'https://api.example.org', improver, problem: null }
+    await orchestrator.improve(ID, PRESS)
+    expect(await job()).toMatchObject({ question: { about: 'private', via } })
+    expect(sent).toHaveLength(1)
+  })
+
+  it('is tried again in the same way, under the same key', async () => {
+    answerPart = failedWith({ kind: 'no-answer', cause: 'timeout' })
+    const orchestrator = await opened()
+    await orchestrator.improve(ID, HIDE)
+    await orchestrator.improve(ID, PRESS)
+    expect(sent[1]).toEqual(sent[0])
+    await orchestrator.improve(ID, AS_IS)
+    expect(sent[2]?.content).toBe(PRIVATE)
+    expect(sent[2]?.key).not.toBe(sent[0]?.key)
   })
 })
 
@@ -253,7 +361,7 @@ describe('improving', () => {
   it('improves the first part alone when asked, and the rest later', async () => {
     markdown = LONG
     const orchestrator = await opened()
-    await orchestrator.improve(ID, { consented: false, which: 'first' })
+    await orchestrator.improve(ID, { ...PRESS, which: 'first' })
     expect(sent).toHaveLength(1)
     expect(await job()).toMatchObject({ state: 'improved', parts: ['answered', 'offline', 'offline'], problem: null })
     await orchestrator.improve(ID, YES)

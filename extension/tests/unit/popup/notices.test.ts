@@ -51,6 +51,22 @@ describe('a question before anything is sent', () => {
     expect(labels(asking({ about: 'consent', via: free }))).toEqual(['Turn on AI', 'Stay offline'])
   })
 
+  it('names what looks private, each kind once, with hiding first', () => {
+    const found = { email: 2, phone: 0, card: 1, key: 0 }
+    expect(notice(asking({ about: 'private', via: free, found }))?.title).toBe(
+      'This page seems to hold 2 e-mail addresses and a card number.',
+    )
+    expect(labels(asking({ about: 'private', via: free, found }))).toEqual([
+      'Hide them and send',
+      'Send as is',
+      'Keep offline',
+    ])
+    const all = { email: 1, phone: 1, card: 2, key: 3 }
+    expect(notice(asking({ about: 'private', via: own, found: all }))?.title).toBe(
+      'This page seems to hold an e-mail address, a phone number, 2 card numbers and 3 keys or passwords.',
+    )
+  })
+
   it('names the price of a long page in credits, or in calls with an own key', () => {
     const long = { about: 'long-page', parts: 3, creditsLeft: 149 } as const
     expect(notice(asking({ ...long, via: free }))?.title).toBe('Long page: 3 parts, 3 credits.')
