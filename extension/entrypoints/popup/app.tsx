@@ -1,6 +1,6 @@
 /** The popup: which screen, and what all of them share. */
 import type { JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { browser } from 'wxt/browser'
 import type { ProviderId } from '../../ai/providers'
 import { send } from '../../messages'
@@ -24,7 +24,8 @@ type Screen = 'page' | 'settings' | 'key'
 
 export function App(): JSX.Element {
   const [screen, setScreen] = useState<Screen>('page')
-  const settings = useItem(settingsItem) ?? DEFAULT_SETTINGS
+  const storedSettings = useItem(settingsItem)
+  const settings = storedSettings ?? DEFAULT_SETTINGS
   const credits = useItem(creditsItem)
   const keys = useSavedKeys()
   const page = usePage()
@@ -54,7 +55,15 @@ export function App(): JSX.Element {
     })
   }, [])
 
-  const change = async (changed: Partial<Settings>) => settingsItem.set({ ...(await settingsItem.get()), ...changed })
+  // One after the other: two changes at once would each start from the same settings, and one would be lost.
+  const saving = useRef(Promise.resolve())
+  const change = (changed: Partial<Settings>) => {
+    saving.current = saving.current
+      .then(async () => settingsItem.set({ ...(await settingsItem.get()), ...changed }))
+      // The switch jumps back, which says it. What comes next must not wait for what failed.
+      .catch(() => {})
+    return saving.current
+  }
 
   const choose = async (mode: Settings['mode']) => {
     await change({ mode })
@@ -68,9 +77,8 @@ export function App(): JSX.Element {
         <SettingsView
           settings={settings}
           onChange={(changed) => {
-            change(changed)
             // How links and images are written is decided while the page is read.
-            if (changed.links ?? changed.images) page.capture(null)
+            change(changed).then(() => (changed.links ?? changed.images) && page.capture(null))
           }}
           activeKey={keys.active}
           onKey={() => setScreen('key')}
@@ -130,7 +138,8 @@ export function App(): JSX.Element {
           <JobView
             job={job}
             settings={settings}
-            isPressed={isPressed}
+            // A press before the settings were read waits for them: they say what is copied, and how.
+            isPressed={isPressed && storedSettings !== null}
             onPressDone={() => setIsPressed(false)}
             onMode={choose}
             onKey={() => setScreen('key')}

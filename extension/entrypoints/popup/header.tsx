@@ -1,7 +1,7 @@
 /** The bar on top: the name and the mode on the page's screen, a way back on every other. */
 import type { JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
 import type { Settings } from '../../storage'
+import { useFocusWhen } from './focus'
 import { Icon, Mark } from './icons'
 import { Segmented } from './segmented'
 
@@ -33,8 +33,7 @@ export function Header({ mode, onMode, onSettings }: Props): JSX.Element {
 
 /** Takes the focus when it appears, so that the new screen is read out and Tab goes on from its top. */
 export function BackHeader({ title, onBack }: { title: string; onBack: () => void }): JSX.Element {
-  const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => heading.current?.focus(), [])
+  const heading = useFocusWhen<HTMLHeadingElement>(true)
   return (
     <header class="bar">
       <button type="button" class="icon-button" aria-label="Back" title="Back" onClick={onBack}>

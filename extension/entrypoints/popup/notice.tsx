@@ -1,6 +1,6 @@
 /** What happened, what you still have, the next press: the one shape of every question and every error. */
 import type { JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useFocusWhen } from './focus'
 import { Icon, type IconName } from './icons'
 
 export interface NoticeAction {
@@ -20,10 +20,7 @@ interface Props {
 }
 
 export function Notice({ tone, icon, title, body, actions, asks = false }: Props): JSX.Element {
-  const box = useRef<HTMLElement>(null)
-  useEffect(() => {
-    if (asks) box.current?.focus()
-  }, [asks])
+  const box = useFocusWhen<HTMLElement>(asks)
   return (
     <section class="notice" data-tone={tone} aria-label={title} tabIndex={asks ? -1 : undefined} ref={box}>
       <div class="notice-words">

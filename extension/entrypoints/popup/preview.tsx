@@ -1,6 +1,6 @@
 /** The Markdown as it will be copied; what you change here is what you get. */
 import type { JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 
 /** A stretch of the text to show, in UTF-16 offsets. A new object is a new request, even with the same offsets. */
 export interface Jump {
@@ -17,7 +17,7 @@ interface Props {
 
 export function Preview({ text, label, jump, onEdit }: Props): JSX.Element {
   const area = useRef<HTMLTextAreaElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (jump && area.current) show(area.current, jump)
   }, [jump])
   return (

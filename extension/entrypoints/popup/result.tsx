@@ -1,6 +1,6 @@
 /** The text and what can be done with it. */
 import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { estimateTokenCount } from 'tokenx'
 import type { Captured } from '../../orchestrator'
 import { type Jump, Preview } from './preview'
@@ -39,8 +39,8 @@ export function Result({
   children,
 }: Props): JSX.Element {
   const copyButton = useRef<HTMLButtonElement>(null)
-  useEffect(() => {
-    // The button that had the focus was answered and is gone: the keyboard goes on from here.
+  useLayoutEffect(() => {
+    // The button that had the focus was answered and is gone: the keyboard goes on from here, at once (see focus.ts).
     if (document.activeElement === document.body) copyButton.current?.focus()
   })
   return (

@@ -137,7 +137,7 @@ export function SettingsView({ settings, onChange, activeKey, onKey }: Props): J
         <Announcer words={said} />
       </section>
 
-      <DeleteEverything onDeleted={() => setSaid('Everything on this device was deleted.')} />
+      <DeleteEverything onSaid={setSaid} />
     </main>
   )
 }

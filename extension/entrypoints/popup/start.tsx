@@ -1,8 +1,8 @@
 /** Before the press: the one primary action, and what it means for your data and your credits. */
 import type { JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
 import type { SavedKey } from '../../messages'
 import type { Credits, Settings } from '../../storage'
+import { useFocusWhen } from './focus'
 import { Icon } from './icons'
 import { counted } from './words'
 
@@ -13,8 +13,7 @@ interface PrimaryProps {
 }
 
 export function PrimaryAction({ isWaiting, onPress }: PrimaryProps): JSX.Element {
-  const button = useRef<HTMLButtonElement>(null)
-  useEffect(() => button.current?.focus(), [])
+  const button = useFocusWhen<HTMLButtonElement>(true)
   return (
     <button
       type="button"

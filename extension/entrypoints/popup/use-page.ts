@@ -1,5 +1,5 @@
 /** The page in front of the user and its job, as the background has it. */
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { type Browser, browser } from 'wxt/browser'
 import { type Notice, type RequestInput, send } from '../../messages'
 import type { Job } from '../../orchestrator'
@@ -53,7 +53,8 @@ export function usePage(): Page {
       setFailed(true)
     }
   }, [])
-  useEffect(() => {
+  // At once, not after the first paint: the page is read while the popup is still being drawn.
+  useLayoutEffect(() => {
     reopen()
   }, [reopen])
 
