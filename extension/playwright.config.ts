@@ -7,6 +7,7 @@ export default defineConfig({
   workers: 2,
   timeout: 30_000,
   expect: { timeout: 5_000 },
+  use: { launchOptions: { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] } },
   // `npm run bench` measures; it would only slow the others down.
   testIgnore: process.env.BENCH ? [] : 'bench.spec.ts',
   forbidOnly: true,

@@ -1,8 +1,6 @@
 /** Using the popup: keyboard first, what goes to the clipboard, what is asked of the background. The background is a scene. */
 import { readFile } from 'node:fs/promises'
-import { expect, type Page, test } from '@playwright/test'
-import { buildPopup, type Files } from '../gallery/build'
-import type { Scene } from '../gallery/fake-chrome'
+import type { Page } from '@playwright/test'
 import {
   ai,
   asking,
@@ -18,16 +16,9 @@ import {
   SCENE_TIME,
   scene,
 } from '../gallery/scenes'
-import { clipboard, POPUP_SIZE, sentMessages, showPopup, store, stored } from '../gallery/show'
+import { clipboard, sentMessages, servePopup, showPopup as show, showShell, store, stored } from '../gallery/show'
+import { expect, test } from '../gallery/stage'
 
-test.use({ launchOptions: { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium' }, viewport: POPUP_SIZE })
-
-let files: Files
-test.beforeAll(async () => {
-  files = await buildPopup()
-})
-
-const show = (page: Page, shown: Scene) => showPopup(page, files, shown)
 const become = (page: Page, job: unknown) => store(page, 'session', JOB_KEY, job)
 const preview = (page: Page) => page.getByRole('textbox', { name: /text, editable/i })
 const lastSent = async (page: Page) => (await sentMessages(page)).at(-1)
@@ -76,12 +67,15 @@ test.describe('one press', () => {
 })
 
 test.describe('the static shell', () => {
-  test('is there, with the action in focus, before any script has run', async ({ page }) => {
-    const scriptless = new Map([...files].filter(([path]) => !path.endsWith('.js')))
-    await showPopup(page, scriptless, null)
+  test('is there, with the action in focus, before any script has run', async ({ browser }) => {
+    const context = await browser.newContext()
+    await servePopup(context, { scripts: false })
+    const page = await context.newPage()
+    await showShell(page)
     await expect(page.getByRole('button', { name: 'Copy for prompt' })).toBeFocused()
     await expect(page.getByRole('radio', { name: 'Offline' })).toBeChecked()
     await expect(page.getByText('Nothing leaves this device')).toBeVisible()
+    await context.close()
   })
 })
 

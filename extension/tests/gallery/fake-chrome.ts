@@ -21,8 +21,10 @@ export interface FakeChrome {
   stored: (area: 'local' | 'session', key: string) => unknown
 }
 
-/** Runs inside the page, before the popup: it can refer to nothing outside itself. */
-export function installFakeChrome(scene: Scene): void {
+/** Runs inside the page, before the popup: it can refer to nothing outside itself. The scene is in the page's address. */
+export function installFakeChrome(): void {
+  if (location.search === '') return
+  const scene: Scene = JSON.parse(decodeURIComponent(location.search.slice(1)))
   type Changes = Record<string, { oldValue?: unknown; newValue?: unknown }>
   const area = (initial: Record<string, unknown> = {}) => {
     const items: Record<string, unknown> = { ...initial }

@@ -5,8 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium, test } from '@playwright/test'
-import { buildPopup } from './build'
-import { POPUP_SIZE, showPopup } from './show'
+import { POPUP_SIZE, servePopup, showPopup } from './show'
 import { smallPng } from './small-png'
 import { STATES } from './states'
 
@@ -33,7 +32,6 @@ const folder = elsewhere ?? join(import.meta.dirname, '../../../docs/images')
 test('pictures of every state', async () => {
   test.setTimeout(300_000)
   mkdirSync(folder, { recursive: true })
-  const files = await buildPopup()
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium' })
   for (const [name, state] of Object.entries(STATES)) {
     for (const colorScheme of SCHEMES) {
@@ -45,8 +43,9 @@ test('pictures of every state', async () => {
         deviceScaleFactor: 2,
         reducedMotion: 'reduce',
       })
+      await servePopup(context)
       const page = await context.newPage()
-      await showPopup(page, files, state.scene)
+      await showPopup(page, state.scene)
       await state.act?.(page)
       const screenshot = await page.locator('body').screenshot()
       writeFileSync(join(folder, `${picture}.png`), await smallPng(page, screenshot))
