@@ -9,7 +9,7 @@ param alwaysReadyInstanceCount = 0
 param availabilityTest = false
 
 param azureMonthlyBudget = 20
-param azureBudgetStart = readEnvironmentVariable('AZURE_BUDGET_START', '2026-12-01')
+param azureBudgetStart = readEnvironmentVariable('AZURE_BUDGET_START', '')
 
 param alertEmail = readEnvironmentVariable('ALERT_EMAIL', '')
 param operatorsGroupId = readEnvironmentVariable('OPERATORS_GROUP_ID', '')

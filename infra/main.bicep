@@ -42,8 +42,8 @@ param deployPrincipalId string = ''
 @minValue(1)
 param azureMonthlyBudget int
 
-@description('First day of the month in which the Azure budget was first deployed, as yyyy-MM-01. Azure refuses to move it.')
-param azureBudgetStart string
+@description('First day of the month in which the Azure budget was first deployed, as yyyy-MM-01. Azure refuses to move it. Empty: no budget.')
+param azureBudgetStart string = ''
 
 var suffix = toLower(uniqueString(subscription().id, environmentName, location))
 var tags = {

@@ -9,9 +9,9 @@ param alwaysReadyInstanceCount = 1
 param availabilityTest = true
 
 param azureMonthlyBudget = 150
-param azureBudgetStart = readEnvironmentVariable('AZURE_BUDGET_START', '2026-12-01')
 
-// No defaults: production without somebody to tell, or without somebody who may act, is refused.
+// No defaults: production without a budget, without somebody to tell or without somebody who may act is refused.
+param azureBudgetStart = readEnvironmentVariable('AZURE_BUDGET_START')
 param alertEmail = readEnvironmentVariable('ALERT_EMAIL')
 param operatorsGroupId = readEnvironmentVariable('OPERATORS_GROUP_ID')
 param deployPrincipalId = readEnvironmentVariable('DEPLOY_PRINCIPAL_ID')

@@ -3,7 +3,7 @@ param monthlyBudget int
 param start string
 param email string
 
-resource budget 'Microsoft.Consumption/budgets@2023-11-01' = if (!empty(email)) {
+resource budget 'Microsoft.Consumption/budgets@2023-11-01' = if (!empty(email) && !empty(start)) {
   name: 'promptready'
   properties: {
     category: 'Cost'

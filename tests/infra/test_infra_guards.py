@@ -197,6 +197,23 @@ def test_every_role_is_granted_on_a_resource_and_never_on_the_group() -> None:
             assert "scope" in assignment.body, f"{path.name}: {assignment.symbol}"
 
 
+def test_the_app_s_rights_are_these_and_no_more() -> None:
+    granted = {
+        f"{path.stem}: {role[1]}"
+        for path in MODULES.glob("*.bicep")
+        for assignment in read(path).of_type("Microsoft.Authorization/roleAssignments")
+        if "principalId: appPrincipalId" in assignment.text
+        and (role := re.search(r"'Microsoft.Authorization/roleDefinitions', (\w+)\)", assignment.text))
+    }
+
+    assert granted == {
+        "keyvault: keyVaultSecretsUser",
+        "monitoring: monitoringMetricsPublisher",
+        "storage: storageBlobDataOwner",
+        "storage: storageTableDataContributor",
+    }
+
+
 def test_the_deployer_may_hand_out_the_roles_the_templates_hand_out_and_no_others() -> None:
     rights = read(MODULES / "deployer-rights.bicep")
     handed_out = {
@@ -221,13 +238,14 @@ def test_only_a_job_in_the_named_github_environment_may_deploy() -> None:
     assert credential["issuer"] == "https://token.actions.githubusercontent.com"
 
 
-def test_production_is_refused_without_somebody_to_tell_and_somebody_who_may_act() -> None:
+def test_production_is_refused_without_a_budget_and_without_people_to_tell_and_to_act() -> None:
     production = read(INFRA / "prod.bicepparam").variables
 
     for name, variable in [
         ("alertEmail", "ALERT_EMAIL"),
         ("operatorsGroupId", "OPERATORS_GROUP_ID"),
         ("deployPrincipalId", "DEPLOY_PRINCIPAL_ID"),
+        ("azureBudgetStart", "AZURE_BUDGET_START"),
     ]:
         assert production[name] == Expression(f"readEnvironmentVariable('{variable}')")
     assert production["alwaysReadyInstanceCount"] == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import os
 import re
 import subprocess
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from promptready import settings
 from promptready.credits import Request, User
 from promptready.http import ERRORS
 from promptready.store.sqlite import SqliteStore
@@ -135,6 +137,34 @@ def test_the_smoke_test_of_the_runbook_passes_against_the_real_app(tmp_path: Pat
 
     assert done.returncode == 0, done.stderr
     assert "a page went through" in done.stdout
+
+
+def test_the_commands_work_on_production_with_what_the_runbook_exports(tmp_path: Path) -> None:
+    (block,) = [text for kind, text in BLOCKS if kind == "sh" and "export STORE_URL=" in text]
+    az = tmp_path / "bin" / "az"
+    az.parent.mkdir()
+    az.write_text("#!/bin/sh\necho 0123456789abcdef0123456789abcdef\n")
+    az.chmod(0o755)
+    names = "COSMOS_ACCOUNT=cosmos-x KEY_VAULT_NAME=kv-x"
+
+    done = _run(
+        f"{names}\n{block}\npython -c 'from promptready import settings; settings.load()'", tmp_path / "none.db"
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_setting_is_explained_with_its_default() -> None:
+    _, _, section = RUNBOOK.partition("| Variable | Default | What it decides |")
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \|", section.partition("\n\n")[0], re.MULTILINE)
+    loaded = dataclasses.asdict(settings.load({"STORE_URL": "sqlite:///some/file.db"}))
+    defaults = {name.replace("_nanousd", "_usd").upper(): value for name, value in loaded.items()}
+    defaults["WEEKLY_CAP_USD"] //= 10**9
+    told = {name: default.strip("`") for name, default in rows}
+
+    del defaults["STORE_URL"]
+    assert told.pop("STORE_URL").startswith("none")
+    assert told == {name: "unset" if value is None else str(value) for name, value in defaults.items()}
 
 
 def test_every_shell_block_is_shell() -> None:

@@ -133,6 +133,14 @@ def test_production_is_deployed_from_a_release_and_behind_its_environment() -> N
     assert any("infra/release.sh" in step.get("run", "") for step in release["steps"])
 
 
+def test_going_back_in_production_starts_from_a_tag_because_its_environment_lets_nothing_else_in() -> None:
+    runbook = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+    assert "`production` only for tags `v*`" in runbook
+    for command in re.findall(r"^gh workflow run .*environment=production.*$", runbook, re.MULTILINE):
+        assert '--ref "$TAG"' in command
+
+
 def test_a_federated_sign_in_is_tied_to_the_environment_the_job_names() -> None:
     allowed = re.search(r"param githubEnvironment string", (INFRA / "bootstrap.bicep").read_text(encoding="utf-8"))
     options = _triggers(_read(ROOT / ".github/workflows/deploy.yml"))["workflow_dispatch"]["inputs"]["environment"]
