@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import sys
+from dataclasses import replace
+from importlib.abc import MetaPathFinder
 from typing import Any
 
 import httpx
@@ -10,6 +13,7 @@ import pytest
 from promptready.catalog import Provider, Route
 from promptready.providers import Completion, Limits, NoCompletion, ProviderClient, Usage
 from promptready.secrets import Secret
+from tests.support.sandbox import Sandbox
 
 ROUTE = Route(
     provider=Provider("groq", "https://api.groq.com/openai/v1", "groq-api-key", "max_completion_tokens"),
@@ -164,3 +168,29 @@ async def test_the_deadline_ends_a_call_that_hangs() -> None:
     reply = await client.complete(ROUTE, None, MESSAGES, limits=Limits(100, timeout_s=0.05, temperature=0))
     assert reply == NoCompletion("too_late", is_billed_unknown=True)
     await client.close()
+
+
+class Searches(MetaPathFinder):
+    """Asked for a module only where all other finders have looked in vain."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:  # noqa: ARG002 - the protocol's shape
+        self.names.append(fullname)
+
+
+async def test_a_second_call_looks_for_no_module_that_is_missing(
+    sandbox_provider: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    route = replace(ROUTE, provider=replace(ROUTE.provider, base_url=sandbox_provider.base_url), model="sandbox/ok")
+    searches = Searches()
+    client = ProviderClient()
+    try:
+        await client.complete(route, Secret("any"), MESSAGES, limits=LIMITS)
+        monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, searches])
+        reply = await client.complete(route, Secret("any"), MESSAGES, limits=LIMITS)
+    finally:
+        await client.close()
+    assert isinstance(reply, Completion)
+    assert searches.names == []
