@@ -3,10 +3,12 @@
 import { type Marks, type Run, sameMarks } from './blocks'
 
 // A no-break space is a layout device on most pages; in a prompt it only makes equal words differ.
-const SPACES = /[\s\u00a0]+/g
+// A single space is left alone: it is what would be written, and replacing every one of a page takes long.
+const SPACES = /[^\S ]\s*| \s+/g
 // Soft hyphens, zero-width spaces, byte-order marks and control characters are invisible and split words. Joiners and
 // direction marks (U+200C to U+200F) stay: Persian, emoji and right-to-left text need them.
-const INVISIBLE = /(?![\t\n\f\r])[\p{Cc}\u00ad\u200b\u2060\ufeff]/gu
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const INVISIBLE = /[\0-\x08\v\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff]/g
 
 export function plain(text: string): string {
   return text.replace(INVISIBLE, '').replace(SPACES, ' ')
