@@ -16,7 +16,7 @@ const SVG_NAMESPACE = 'http://www.w3.org/2000/svg'
 /** Names the DOM cannot store: `setAttribute` throws on them in a browser too, where only its parser may make them. */
 const UNSAFE_ATTRIBUTE_NAME = /[\s"'<>/=]/
 
-/** Parse `html` into a Document. Scripts are not run; their text stays in the tree, as in a browser. */
+/** Parse `html` into a Document, without comments and the insides of drawings. Scripts are not run, their text stays. */
 export function parseDocument(html: string): Document {
   const { document } = parseHTML('<!doctype html><html></html>')
   const parsed = parse(html, { scriptingEnabled: true })
@@ -35,8 +35,6 @@ function copyChildren(from: ParsedParent, to: Element, document: Document): void
     for (const parsed of parsedParent.childNodes) {
       if (parsed.nodeName === '#text' && 'value' in parsed) {
         parent.appendChild(document.createTextNode(parsed.value))
-      } else if (parsed.nodeName === '#comment' && 'data' in parsed) {
-        parent.appendChild(document.createComment(parsed.data))
       } else if ('tagName' in parsed) {
         const element =
           parsed.namespaceURI === SVG_NAMESPACE
@@ -44,6 +42,8 @@ function copyChildren(from: ParsedParent, to: Element, document: Document): void
             : document.createElement(parsed.tagName)
         copyAttributes(parsed, element)
         parent.appendChild(element)
+        // Nobody reads the inside of a drawing, and some pages are made of them.
+        if (parsed.tagName === 'svg') continue
         pending.push([parsed.nodeName === 'template' && 'content' in parsed ? parsed.content : parsed, element])
       }
     }
