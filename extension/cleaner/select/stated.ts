@@ -1,5 +1,5 @@
 /**
- * Where a page is an empty shell that its scripts fill later, its structured data may still hold the text.
+ * Where a page is an empty shell that its scripts fill later, its head may still hold the text, or the start of it.
  */
 import type { Clues } from './clues'
 import { countText, noText } from './words'
@@ -7,13 +7,14 @@ import { countText, noText } from './words'
 /** Fewer words than this are no content: a heading, a notice that scripts are off. */
 const SHELL_WORDS = 30
 /** A stated text has to be worth the swap. */
-const MIN_STATED_WORDS = 40
+const MIN_STATED_WORDS = 20
 
-/** The content as the page's structured data states it, or null where the page's own text is enough. */
+/** The content as structured data or descriptions state it, or null where the page's own text is enough. */
 export function statedContent(document: Document, clues: Clues, chosenWords: number): Element | null {
   if (chosenWords >= SHELL_WORDS) return null
-  const text = clues.statedBody !== '' ? clues.statedBody : clues.statedDescription
-  if (wordCount(text) < MIN_STATED_WORDS) return null
+  const descriptions = [clues.statedDescription, clues.description].sort((a, b) => b.length - a.length)
+  const text = clues.statedBody || (descriptions[0] ?? '')
+  if (wordCount(text) < Math.max(MIN_STATED_WORDS, chosenWords)) return null
   const content = document.createElement('div')
   // Some pages state their body with its markup.
   const plain = text.includes('</') ? text.replace(/<[^<>]{1,500}>/g, '\n') : text
