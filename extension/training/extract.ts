@@ -12,18 +12,14 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import { normalise } from '../cleaner/normalise'
+import { BLOCK_FEATURE_NAMES, blockFeatures } from '../cleaner/select/block-features'
 import { clues, wordsOf } from '../cleaner/select/clues'
-import {
-  BLOCK_FEATURE_NAMES,
-  blockFeatures,
-  contextShape,
-  PAGE_FEATURE_NAMES,
-  pageFeatures,
-  view,
-} from '../cleaner/select/features'
+import { contextShape } from '../cleaner/select/context'
 import { revealNoscript } from '../cleaner/select/noscript'
 import { outline } from '../cleaner/select/outline'
+import { PAGE_FEATURE_NAMES, pageFeatures } from '../cleaner/select/page-features'
 import { structure } from '../cleaner/select/structure'
+import { view } from '../cleaner/select/view'
 import { parseDocument } from '../cli/dom'
 
 const { values } = parseArgs({ options: { data: { type: 'string' }, out: { type: 'string' } } })

@@ -4,6 +4,8 @@
  * The first model judges each block alone. Content comes in stretches and templates repeat, so a second model sees the
  * opinions next to it, above it and on blocks made by the same template, and settles most doubtful cases.
  */
+import type { PageView } from './view'
+
 export interface ContextShape {
   /** Per block: words, and the index of its element. */
   words: ArrayLike<number>
@@ -47,6 +49,8 @@ export const CONTEXT_FEATURE_NAMES = [
   'first_kept',
   'first_best',
   'first_expected',
+  'first_threshold',
+  'first_margin',
 ]
 
 /** One row per block, laid end to end: what surrounds its own first opinion. `opinion` is the first model's probability per block. */
@@ -74,43 +78,41 @@ export function contextFeatures(shape: ContextShape, opinion: ArrayLike<number>)
   const sameParentPath = pathMeans(shape, opinion, (element) => shape.path[above(shape.container[element] ?? -1)] ?? -1)
   const headingAfter = nextHeadings(shape)
   const total = mass[count] ?? 0
-  const expected = expectedF1(shape, opinion)
+  const { expected, threshold } = bestThreshold(shape, opinion)
   const size = CONTEXT_FEATURE_NAMES.length
   const rows = new Float32Array(count * size)
   for (let i = 0; i < count; i++) {
     const element = shape.block[i] ?? 0
     const container = shape.container[element] ?? -1
     const heading = shape.headingBefore[i] ?? -1
-    rows.set(
-      [
-        opinion[i] ?? 0,
-        opinion[i - 1] ?? -1,
-        opinion[i + 1] ?? -1,
-        opinion[i - 2] ?? -1,
-        opinion[i + 2] ?? -1,
-        mean(i - 3, i + 4),
-        mean(i - 10, i + 11),
-        mean(i - 40, i + 41),
-        inElement(container),
-        inElement(above(container)),
-        inElement(above(above(container))),
-        inElement(above(above(above(container)))),
-        inElement(shape.item[element] ?? -1),
-        inElement(shape.innerItem[element] ?? -1),
-        inElement(shape.half[element] ?? -1),
-        inElement(shape.tenth[element] ?? -1),
-        samePath[i] ?? 0,
-        sameParentPath[i] ?? 0,
-        heading < 0 ? -1 : (opinion[heading] ?? 0),
-        mean(i + 1, Math.max(headingAfter[i] ?? count, i + 2)),
-        total > 0 ? (mass[i] ?? 0) / total : 0,
-        total / Math.max(1, weight[count] ?? 0),
-        Math.log1p(total),
-        best,
-        expected,
-      ],
-      i * size,
-    )
+    const at = i * size
+    rows[at] = opinion[i] ?? 0
+    rows[at + 1] = opinion[i - 1] ?? -1
+    rows[at + 2] = opinion[i + 1] ?? -1
+    rows[at + 3] = opinion[i - 2] ?? -1
+    rows[at + 4] = opinion[i + 2] ?? -1
+    rows[at + 5] = mean(i - 3, i + 4)
+    rows[at + 6] = mean(i - 10, i + 11)
+    rows[at + 7] = mean(i - 40, i + 41)
+    rows[at + 8] = inElement(container)
+    rows[at + 9] = inElement(above(container))
+    rows[at + 10] = inElement(above(above(container)))
+    rows[at + 11] = inElement(above(above(above(container))))
+    rows[at + 12] = inElement(shape.item[element] ?? -1)
+    rows[at + 13] = inElement(shape.innerItem[element] ?? -1)
+    rows[at + 14] = inElement(shape.half[element] ?? -1)
+    rows[at + 15] = inElement(shape.tenth[element] ?? -1)
+    rows[at + 16] = samePath[i] ?? 0
+    rows[at + 17] = sameParentPath[i] ?? 0
+    rows[at + 18] = heading < 0 ? -1 : (opinion[heading] ?? 0)
+    rows[at + 19] = mean(i + 1, Math.max(headingAfter[i] ?? count, i + 2))
+    rows[at + 20] = total > 0 ? (mass[i] ?? 0) / total : 0
+    rows[at + 21] = total / Math.max(1, weight[count] ?? 0)
+    rows[at + 22] = Math.log1p(total)
+    rows[at + 23] = best
+    rows[at + 24] = expected
+    rows[at + 25] = threshold
+    rows[at + 26] = (opinion[i] ?? 0) - threshold
   }
   return rows
 }
@@ -141,13 +143,9 @@ function nextHeadings({ headingBefore }: ContextShape): Int32Array {
 }
 
 /**
- * The word F1 to expect when the blocks above the best threshold are kept, if the opinions are right:
- * twice the kept probable words over kept words plus all probable words.
+ * The cut that promises the best word F1, and that F1, if the opinions are right: twice the kept probable words over
+ * the kept words plus all probable words.
  */
-export function expectedF1(shape: Pick<ContextShape, 'words'>, opinion: ArrayLike<number>): number {
-  return bestThreshold(shape, opinion).expected
-}
-
 export function bestThreshold(
   { words }: Pick<ContextShape, 'words'>,
   opinion: ArrayLike<number>,
@@ -169,4 +167,24 @@ export function bestThreshold(
     }
   }
   return { threshold, expected }
+}
+
+/** The part of the page that the second look needs. */
+export function contextShape(page: PageView): ContextShape {
+  const { elements, blocks } = page.outline
+  const { path, item, innerItem, half, tenth } = page.structure
+  return {
+    words: Int32Array.from(blocks, (block) => block.words),
+    block: Int32Array.from(blocks, (block) => block.element),
+    headingBefore: page.blocks.headingBefore,
+    parent: Int32Array.from(elements, (element) => element.parent),
+    container: Int32Array.from(elements, (element) => element.container),
+    first: Int32Array.from(elements, (element) => element.firstBlock),
+    end: Int32Array.from(elements, (element) => element.endBlock),
+    path,
+    item,
+    innerItem,
+    half,
+    tenth,
+  }
 }

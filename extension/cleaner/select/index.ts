@@ -9,13 +9,13 @@
  */
 import { clues } from './clues'
 import { bestThreshold } from './context'
-import { view } from './features'
 import { judge, type PageType } from './model'
 import { revealNoscript } from './noscript'
 import { outline } from './outline'
 import { prune } from './prune'
 import { statedContent } from './stated'
 import { structure } from './structure'
+import { view } from './view'
 
 export type { PageType } from './model'
 
@@ -53,7 +53,7 @@ export function select(document: Document, url: string, scope: SelectionScope = 
   const keptWords = page.blocks.reduce((sum, block, i) => sum + (kept[i] ? block.words : 0), 0)
   const stated = statedContent(document, said, keptWords)
   if (stated !== null) return { root: stated, confidence: STATED_CONFIDENCE, pageType }
-  return { root: prune(body, page, kept), confidence: expected, pageType }
+  return { root: prune(page, kept), confidence: expected, pageType }
 }
 
 function cut(scope: SelectionScope, threshold: number): number {

@@ -3,17 +3,12 @@
  *
  * model.json is written by `training/train.py`; it names its features, so a feature that moved cannot be misread.
  */
-import { CONTEXT_FEATURE_NAMES, contextFeatures } from './context'
-import {
-  BLOCK_FEATURE_NAMES,
-  blockFeatures,
-  contextShape,
-  PAGE_FEATURE_NAMES,
-  type PageView,
-  pageFeatures,
-} from './features'
+import { BLOCK_FEATURE_NAMES, blockFeatures } from './block-features'
+import { CONTEXT_FEATURE_NAMES, contextFeatures, contextShape } from './context'
 import { type Forest, forest, sigmoid } from './forest'
 import file from './model.json'
+import { PAGE_FEATURE_NAMES, pageFeatures } from './page-features'
+import type { PageView } from './view'
 
 export const PAGE_TYPES = ['article', 'documentation', 'service', 'forum', 'collection', 'listing', 'product'] as const
 export type PageType = (typeof PAGE_TYPES)[number]

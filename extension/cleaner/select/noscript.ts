@@ -9,7 +9,7 @@ const SHELL_WORDS = 400
 
 /** Turn the text of `<noscript>` elements into elements where it is the page. Returns the element to read from. */
 export function revealNoscript(body: Element): void {
-  const hidden = [...body.querySelectorAll('noscript')]
+  const hidden = [...body.getElementsByTagName('noscript')]
   if (hidden.length === 0) return
   const insides = hidden.map(parseInside)
   const inside = insides.reduce((sum, element) => sum + visibleWords(element), 0)

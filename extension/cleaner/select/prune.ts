@@ -1,11 +1,13 @@
 /**
  * Take everything out of the document that was not chosen, leaving what was in its original nesting.
+ *
+ * The outline already knows every element and every text with its place, so nothing is searched again: an element lives
+ * if something kept lives in it, and only the roots of what does not live are touched.
  */
-import type { Outline, OutlineElement } from './outline'
+import type { Block, Outline, OutlineElement } from './outline'
 
 /** Kept where they stand inside kept content, though they hold no text. */
-const SILENT_KEPT = new Set(['br', 'hr', 'wbr', 'col', 'colgroup'])
-const MEDIA = new Set(['img', 'picture', 'source'])
+const SILENT_KEPT = new Set(['hr', 'wbr', 'col', 'colgroup'])
 /** Cells stay where their row does: without the empty ones the columns would slip. */
 const CELLS = new Set(['td', 'th'])
 
@@ -19,73 +21,95 @@ const NOT_A_ROOT = new Set(
 const ICON_PX = 40
 
 /** Keep the blocks marked in `kept`, return the smallest container that holds them all. */
-export function prune(root: Element, page: Outline, kept: boolean[]): Element {
-  const alive = new Set<Node>([root])
-  const keptWords = new Float64Array(page.blocks.length + 1)
-  const allWords = new Float64Array(page.blocks.length + 1)
+export function prune(page: Outline, kept: readonly boolean[]): Element {
+  const alive = new Living(page)
   page.blocks.forEach((block, i) => {
+    if (kept[i]) for (const parent of block.parents) alive.keep(parent)
+    if (kept[i] && block.isAtomic) alive.keep(block.element)
+  })
+  keepPictures(page, kept, alive)
+  keepCells(page, alive)
+  page.elements.forEach(({ element, tag, parent }, i) => {
+    if (!alive.has(i) && alive.has(parent) && !SILENT_KEPT.has(tag)) element.remove()
+  })
+  page.blocks.forEach((block, i) => {
+    if (!kept[i] && !block.isAtomic) removeNodes(block, alive)
+  })
+  for (const { node, parent } of page.skipped) {
+    if (alive.has(parent) && !isSourceOf(page.elements[parent], node)) node.remove()
+  }
+  return container(page, kept, alive)
+}
+
+/** Which elements stay, by index. */
+class Living {
+  private readonly alive: Uint8Array
+  constructor(private readonly page: Outline) {
+    this.alive = new Uint8Array(page.elements.length)
+    this.alive[0] = 1
+  }
+
+  has(index: number): boolean {
+    return this.alive[index] === 1
+  }
+
+  /** An element stays with everything it stands in. */
+  keep(index: number): void {
+    for (let at = index; at >= 0 && this.alive[at] === 0; at = this.page.elements[at]?.parent ?? -1) this.alive[at] = 1
+  }
+}
+
+function removeNodes(block: Block, alive: Living): void {
+  block.nodes.forEach((node, i) => {
+    if (alive.has(block.parents[i] ?? -1)) node.remove()
+  })
+}
+
+/** A picture belongs to the text it stands in: it stays if most of that text does. */
+function keepPictures({ elements, blocks }: Outline, kept: readonly boolean[], alive: Living): void {
+  const keptWords = new Float64Array(blocks.length + 1)
+  const allWords = new Float64Array(blocks.length + 1)
+  blocks.forEach((block, i) => {
     keptWords[i + 1] = (keptWords[i] ?? 0) + (kept[i] ? block.words : 0)
     allWords[i + 1] = (allWords[i] ?? 0) + block.words
-    if (kept[i]) for (const node of block.nodes) markAlive(node, alive)
   })
-  const inside = (sums: Float64Array, element: OutlineElement): number =>
-    (sums[element.endBlock] ?? 0) - (sums[element.firstBlock] ?? 0)
-
-  for (const element of page.elements) {
-    if (element.tag === 'img' && !isIcon(element.element)) {
-      let around: OutlineElement | undefined = element
-      while (around !== undefined && inside(allWords, around) === 0) around = page.elements[around.parent]
-      // A picture belongs to the text it stands in: it stays if most of that text does.
-      if (around !== undefined && around.parent >= 0 && inside(keptWords, around) >= 0.5 * inside(allWords, around)) {
-        markAlive(element.element, alive)
-      }
-    } else if (CELLS.has(element.tag) && element.element.parentNode !== null && alive.has(element.element.parentNode)) {
-      alive.add(element.element)
-    } else if (element.tag === 'input' && element.element.getAttribute('type') === 'checkbox') {
-      const item = element.element.closest('li')
-      if (item !== null && alive.has(item)) markAlive(element.element, alive)
-    }
-  }
-  const atomic = new Set<Node>(page.blocks.flatMap((block, i) => (block.isAtomic && kept[i] ? block.nodes : [])))
-  sweep(root, alive, atomic)
-  return container(root, alive)
+  const inside = (sums: Float64Array, { firstBlock, endBlock }: OutlineElement): number =>
+    (sums[endBlock] ?? 0) - (sums[firstBlock] ?? 0)
+  elements.forEach((picture, i) => {
+    if (picture.tag !== 'img' || isIcon(picture.element)) return
+    let around: OutlineElement | undefined = picture
+    while (around !== undefined && inside(allWords, around) === 0) around = elements[around.parent]
+    const isPage = around === undefined || around.parent < 0
+    if (around !== undefined && !isPage && inside(keptWords, around) >= 0.5 * inside(allWords, around)) alive.keep(i)
+  })
 }
 
-function markAlive(node: Node, alive: Set<Node>): void {
-  for (let at: Node | null = node; at !== null && !alive.has(at); at = at.parentNode) alive.add(at)
+function keepCells({ elements }: Outline, alive: Living): void {
+  elements.forEach(({ tag, parent }, i) => {
+    if (CELLS.has(tag) && alive.has(parent)) alive.keep(i)
+  })
 }
 
-function sweep(root: Element, alive: Set<Node>, atomic: Set<Node>): void {
-  let node: Node | null = root.firstChild
-  while (node !== null && node !== root) {
-    const isBlank = node.nodeType === 3 && !/\S/.test(node.nodeValue ?? '')
-    const name = node.nodeType === 1 ? (node as Element).localName : ''
-    const stays =
-      alive.has(node) ||
-      isBlank ||
-      SILENT_KEPT.has(name) ||
-      (MEDIA.has(name) && node.parentNode !== null && (node.parentNode as Element).localName === 'picture')
-    if (stays && !atomic.has(node) && node.firstChild !== null) {
-      node = node.firstChild
-      continue
-    }
-    let next: Node | null = node
-    while (next !== null && next !== root && next.nextSibling === null) next = next.parentNode
-    const following: Node | null = next === null || next === root ? null : next.nextSibling
-    if (!stays) node.parentNode?.removeChild(node)
-    node = following
-  }
+function isSourceOf(parent: OutlineElement | undefined, node: Node): boolean {
+  return parent?.tag === 'picture' && node.nodeName.toLowerCase() === 'source'
 }
 
-function container(root: Element, alive: Set<Node>): Element {
-  let at = root
-  for (;;) {
-    const inner = [...at.childNodes].filter((child) => alive.has(child))
-    const only = inner[0]
-    if (inner.length !== 1 || only === undefined || only.nodeType !== 1 || NOT_A_ROOT.has((only as Element).localName))
-      return at
-    at = only as Element
-  }
+/** Down from the root for as long as all that stays is one element, which is not content by itself. */
+function container({ elements, blocks }: Outline, kept: readonly boolean[], alive: Living): Element {
+  const inner = new Int32Array(elements.length)
+  const only = new Int32Array(elements.length)
+  elements.forEach(({ parent }, i) => {
+    if (parent < 0 || !alive.has(i)) return
+    inner[parent] = (inner[parent] ?? 0) + 1
+    only[parent] = i
+  })
+  blocks.forEach((block, i) => {
+    // A text between the elements, or instead of them, is as good as a second element.
+    if (kept[i] && !block.isAtomic) for (const parent of block.parents) inner[parent] = 2
+  })
+  let at = 0
+  while (inner[at] === 1 && !NOT_A_ROOT.has(elements[only[at] ?? 0]?.tag ?? '')) at = only[at] ?? 0
+  return (elements[at] as OutlineElement).element
 }
 
 function isIcon(image: Element): boolean {

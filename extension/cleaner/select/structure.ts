@@ -2,7 +2,7 @@
  * What the outline says about each element once all of it is known: sums over subtrees, what is inherited from above,
  * what repeats. Every array is indexed like `outline.elements`, every sum like `outline.blocks` (one longer).
  */
-import { type Outline, type OutlineElement, ROLES, type Role } from './outline'
+import { type Block, type Outline, type OutlineElement, ROLES, type Role } from './outline'
 
 export interface Structure {
   /** Prefix sums over blocks: `sum[end] - sum[first]` is the subtree's. */
@@ -31,7 +31,7 @@ export interface Structure {
 }
 
 /** Blocks that read like sentences; what is left is menus, labels, captions and cards. */
-export function isProse(words: number, linkWords: number, lowercase: number, sentenceEnds: number): boolean {
+export function isProse({ words, linkWords, lowercase, sentenceEnds }: Block): boolean {
   return words >= 10 && linkWords < 0.4 * words && lowercase >= 0.4 * words && (sentenceEnds > 0 || words >= 20)
 }
 
@@ -58,7 +58,7 @@ export function structure({ elements, blocks }: Outline): Structure {
     return new Float64Array(blocks.length + 1)
   }
   blocks.forEach((block, i) => {
-    const prose = isProse(block.words, block.linkWords, block.lowercase, block.sentenceEnds)
+    const prose = isProse(block)
     sums.words[i + 1] = (sums.words[i] ?? 0) + block.words
     sums.linkWords[i + 1] = (sums.linkWords[i] ?? 0) + block.linkWords
     sums.proseWords[i + 1] = (sums.proseWords[i] ?? 0) + (prose ? block.words : 0)
@@ -76,7 +76,7 @@ export function structure({ elements, blocks }: Outline): Structure {
   const half = new Int32Array(n).fill(-1)
   const tenth = new Int32Array(n).fill(-1)
   const landmark = new Int32Array(n).fill(-1)
-  const paths = new Map<string, number>()
+  const paths = new Map<number, number>()
   // Parents come first, so what is inherited is ready when it is needed.
   elements.forEach((element, i) => {
     const above = element.parent
@@ -84,7 +84,7 @@ export function structure({ elements, blocks }: Outline): Structure {
     rolesAbove[i] = element.roles | (above < 0 ? 0 : (rolesAbove[above] ?? 0))
     namesAbove[i] = element.names | (above < 0 ? 0 : (namesAbove[above] ?? 0))
     namesNear[i] = element.names | (above < 0 ? 0 : (elements[above]?.names ?? 0)) | (grand?.names ?? 0)
-    const key = `${above < 0 ? -1 : path[above]}/${element.signature}`
+    const key = keyOf(above < 0 ? -1 : (path[above] ?? -1), element.signature)
     let known = paths.get(key)
     if (known === undefined) {
       known = paths.size
@@ -105,11 +105,15 @@ export function structure({ elements, blocks }: Outline): Structure {
 
 function likeSiblings(elements: OutlineElement[]): Int32Array {
   const counts = new Map<number, number>()
-  const keyOf = (element: OutlineElement): number => (element.parent + 1) * 0x100000 + element.signature
-  for (const element of elements) counts.set(keyOf(element), (counts.get(keyOf(element)) ?? 0) + 1)
-  return Int32Array.from(elements, (element) => counts.get(keyOf(element)) ?? 1)
+  const keys = elements.map(({ parent, signature }) => keyOf(parent, signature))
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1)
+  return Int32Array.from(keys, (key) => counts.get(key) ?? 1)
 }
+
+/** One number for an index (-1 for none) and a signature, both of which stay below 2^20. */
+const keyOf = (index: number, signature: number): number => (index + 1) * 0x100000 + signature
 
 const roleShift = Object.fromEntries(ROLES.map((role, bit) => [role, bit])) as Record<Role, number>
 
+/** 1 or 0. */
 export const hasRole = (bits: number, role: Role): number => (bits >> roleShift[role]) & 1

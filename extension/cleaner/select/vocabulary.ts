@@ -4,6 +4,7 @@
  * Each group is one yes-or-no feature. The words are the web's, not any site's; what a group is worth, and in what
  * company, is the trained model's business.
  */
+import { type WordList, wordList } from './words'
 
 /** Groups of words in class, id and data-testid of an element. A name is cut into words before it is looked up. */
 export const NAME_GROUPS = {
@@ -69,41 +70,86 @@ export function nameGroups(value: string): number {
   return bits
 }
 
-/** What short texts say, blocks and headings alike: one feature each for the block itself and for the heading above. */
+/**
+ * Words and phrases of short texts, blocks and headings alike: one feature each for the block itself and for the heading
+ * above. Apostrophes and hyphens part words, so "don't" is "don t".
+ */
 export const TEXT_GROUPS = {
   related:
-    /\b(related|recommended|recommendations|similar|also (like|viewed|bought|enjoy)|you (may|might|could) |more (from|in|on|about|posts|articles|stories|news|like|to)|up next|see also|latest|recent(ly)?|popular|trending|most (read|viewed)|top stories|further reading|what to read|don'?t miss|featured|keep reading|explore|discover|editor'?s picks|recently viewed|frequently bought|customers who|blogroll|previous|next)\b/i,
-  more: /\b(read more|learn more|(view|see|show|load|browse|shop) (all|more|less|details|product)|click here|find out more|expand|collapse|continue reading|full (story|article)|back to|skip to|toggle)\b/i,
+    'related, recommended, recommendations, similar, also like, also viewed, also bought, also enjoy, you may, you might, you could, more from, more in, more on, more about, more posts, more articles, more stories, more news, more like, more to, up next, see also, latest, recent, recently, popular, trending, most read, most viewed, top stories, further reading, what to read, don t miss, dont miss, featured, keep reading, explore, discover, editor s picks, editors picks, frequently bought, customers who, blogroll, previous, next',
+  more: 'read more, learn more, view all, view more, view less, view details, view product, see all, see more, see less, see details, see product, show all, show more, show less, show details, load more, browse all, browse more, shop all, shop more, click here, find out more, expand, collapse, continue reading, full story, full article, back to, skip to, toggle',
   social:
-    /\b(share|tweet|facebook|twitter|pinterest|linkedin|whatsapp|instagram|youtube|tiktok|follow|e-?mail|print|copy link|like us|connect with|rss)\b/i,
+    'share, tweet, facebook, twitter, pinterest, linkedin, whatsapp, instagram, youtube, tiktok, follow, email, e mail, print, copy link, like us, connect with, rss',
   signup:
-    /\b(newsletters?|subscribe|sign up|join|inbox|e-?mail address|get (updates|the latest|notified)|register|free trial|download( now)?|get started|book a|request a|contact us|talk to|demo|quote)\b/i,
+    'newsletter, newsletters, subscribe, sign up, join, inbox, email address, e mail address, get updates, get the latest, get notified, register, free trial, download, download now, get started, book a, request a, contact us, talk to, demo, quote',
   account:
-    /\b(log ?in|sign in|sign out|my account|account|password|remember me|forgot|cart|basket|wish ?list|checkout|compare|orders?)\b/i,
+    'login, log in, sign in, sign out, my account, account, password, remember me, forgot, cart, basket, wishlist, wish list, checkout, compare, order, orders',
   buying:
-    /\b(add to|buy|in stock|out of stock|sold out|free (shipping|delivery|returns?)|shipping|delivery|returns?|qty|quantity|sale|save|off|regular price|unit price|sku|size|colou?r|warranty|available|availability|installments?|pay)\b/i,
+    'add to, buy, in stock, out of stock, sold out, free shipping, free delivery, free return, free returns, shipping, delivery, return, returns, qty, quantity, sale, save, off, regular price, unit price, sku, size, color, colour, warranty, available, availability, installment, installments, pay',
   describing:
-    /\b(description|details?|specifications?|specs|features?|overview|about this|what'?s included|ingredients|materials?|dimensions|benefits|how (it works|to)|technical|highlights|product info(rmation)?|summary|why)\b/i,
+    'description, detail, details, specification, specifications, specs, feature, features, overview, about this, what s included, whats included, ingredients, material, materials, dimensions, benefits, how it works, how to, technical, highlights, product info, product information, summary, why',
   voices:
-    /\b(reviews?|ratings?|stars?|testimonials?|comments?|repl(y|ies)|responses?|what (our|people|customers)|q ?& ?a|verified|helpful|report( abuse)?|leave a|post a)\b/i,
-  faq: /\b(faqs?|frequently asked|questions?|answers?)\b/i,
+    'review, reviews, rating, ratings, star, stars, testimonial, testimonials, comment, comments, reply, replies, response, responses, what our, what people, what customers, q a, verified, helpful, report, report abuse, leave a, post a',
+  faq: 'faq, faqs, frequently asked, question, questions, answer, answers',
   byline:
-    /\b(by|written by|posted (on|by|in)|published|updated|last (modified|updated|edited)|min(utes)? read|author|editor|staff|contributor|photo|image|credit|source|getty|about the author)\b/i,
+    'by, written by, posted on, posted by, posted in, published, updated, last modified, last updated, last edited, min read, minutes read, minute read, author, editor, staff, contributor, photo, image, credit, source, getty, about the author',
   person:
-    /\b(joined|posts|threads?|members?|guest|online|moderator|junior|senior|location|messages?|likes?|views|followers|points|karma|reputation|topics?|solved|solution)\b/i,
-  site: /\b(home|about( us)?|company|careers|press|support|help|legal|sitemap|accessibility|investors|resources|community|store locator|quick links|useful links|contact|language|country|currency|menu|search|close|open)\b/i,
+    'joined, post, posts, thread, threads, member, members, guest, online, moderator, junior, senior, location, message, messages, like, likes, views, followers, points, karma, reputation, topic, topics, solved, solution',
+  site: 'home, about, about us, company, careers, press, support, help, legal, sitemap, accessibility, investors, resources, community, store locator, quick links, useful links, contact, language, country, currency, menu, search, close, open',
   sorting:
-    /\b(filters?|sort|refine|clear( all)?|apply|show|results?|items? per page|page \d|of \d|categor(y|ies)|archives?|tags?|brands?|price range|select|choose|options?)\b/i,
+    'filter, filters, sort, refine, clear, clear all, apply, show, result, results, item per page, items per page, page 1, page 2, page 3, category, categories, archive, archives, tag, tags, brand, brands, price range, select, choose, option, options',
   consent:
-    /\b(cookies?|consent|privacy|terms|all rights reserved|copyright|advertis(ement|ing)|sponsored|javascript|browser|loading|powered by|trademarks?|disclaimer|affiliate)\b/i,
+    'cookie, cookies, consent, privacy, terms, all rights reserved, copyright, advertisement, advertising, sponsored, javascript, browser, loading, powered by, trademark, trademarks, disclaimer, affiliate',
   contents:
-    /\b(on this page|table of contents|in this (article|guide|section|post)|contents|jump to|key takeaways|steps?|introduction|conclusion)\b/i,
+    'on this page, table of contents, in this article, in this guide, in this section, in this post, contents, jump to, key takeaway, key takeaways, step, steps, introduction, conclusion',
+  // In longer texts too: notices run to a few lines.
+  legal:
+    'all rights reserved, copyright, privacy policy, privacy notice, terms of, terms and, terms, cookie, cookies, trademark, trademarks',
 } as const
 
-export const LEGAL_HINTS =
-  /©|\(c\) ?\d{4}|\ball rights reserved|\bcopyright\b|\bprivacy (policy|notice)|\bterms (of|and|&)|\bcookies?\b|\btrademarks?\b/i
+export type TextGroup = keyof typeof TEXT_GROUPS
+export const TEXT_GROUP_NAMES = Object.keys(TEXT_GROUPS) as TextGroup[]
+
+/** A word of a phrase: the groups of the phrase that ends here, and the words that may follow. */
+interface PhraseWord {
+  groups: number
+  next: Map<number, PhraseWord> | null
+}
+
+const phrases = new Map<number, PhraseWord>()
+TEXT_GROUP_NAMES.forEach((group, bit) => {
+  for (const phrase of TEXT_GROUPS[group].split(', ')) learn(wordList(phrase), bit)
+})
+
+function learn(words: WordList, bit: number): void {
+  let level = phrases
+  for (let i = 0; i < words.length; i++) {
+    const word: PhraseWord = level.get(words.at(i)) ?? { groups: 0, next: null }
+    level.set(words.at(i), word)
+    if (i === words.length - 1) word.groups |= 1 << bit
+    else {
+      word.next ??= new Map()
+      level = word.next
+    }
+  }
+}
+
+/** The groups whose words or phrases stand in a stretch of words, as bits in the order of `TEXT_GROUP_NAMES`. */
+export function textGroups(words: WordList, first: number, end: number): number {
+  let groups = 0
+  for (let start = first; start < end; start++) {
+    let level: Map<number, PhraseWord> | null = phrases
+    for (let at = start; at < end && level !== null; at++) {
+      const word: PhraseWord | undefined = level.get(words.at(at))
+      if (word === undefined) break
+      groups |= word.groups
+      level = word.next
+    }
+  }
+  return groups
+}
 
 export const PRICE_HINTS = /[$€£¥₹₽]\s?\d|\d\s?[$€£¥₹₽]|\b(usd|eur|gbp|aud|cad|kr|zł|chf)\b/i
 
 export const DATE_HINTS =
-  /\b(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?|nov(ember)?|dec(ember)?)\.? \d{1,2}|\d{1,2}\.? (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|\b(19|20)\d\d[-/.]\d\d|\d\d[-/.]\d\d[-/.](19|20)\d\d|\b\d+ ?(s|sec|m|min|h|hr|hour|d|day|week|wk|mo|month|yr|year)s? ago|\b(yesterday|today)\b/i
+  /\b(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?|nov(ember)?|dec(ember)?)\.? \d{1,2}|\d{1,2}\.? (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|\b(19|20)\d\d[-/.]\d\d|\d\d[-/.]\d\d[-/.](19|20)\d\d|\b\d+ ?(s|sec|m|min|h|hr|hour|d|day|week|wk|mo|month|yr|year)s? ago/i
