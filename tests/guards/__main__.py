@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 from tests.guards.guards import GUARDS, Guard
+from tests.guards.leaks import LEAKS
 from tests.guards.strangers import STRANGERS
 from tests.support.process import ROOT
 
@@ -25,7 +26,11 @@ def main() -> int:
     """Print the table; 1 if a guard can be removed unnoticed."""
     parser = argparse.ArgumentParser(prog="python -m tests.guards", description=__doc__)
     parser.add_argument("words", nargs="*", help="only guards whose name has all these words")
-    chosen = [guard for guard in (*GUARDS, *STRANGERS) if all(word in guard.name for word in parser.parse_args().words)]
+    chosen = [
+        guard
+        for guard in (*GUARDS, *STRANGERS, *LEAKS)
+        if all(word in guard.name for word in parser.parse_args().words)
+    ]
     unnoticed = 0
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder)

@@ -3,11 +3,12 @@
 import pytest
 
 from tests.guards.guards import GUARDS, Guard
+from tests.guards.leaks import LEAKS
 from tests.guards.strangers import STRANGERS
 from tests.support.process import ROOT
 
 
-@pytest.mark.parametrize("guard", [*GUARDS, *STRANGERS], ids=lambda guard: guard.name)
+@pytest.mark.parametrize("guard", [*GUARDS, *STRANGERS, *LEAKS], ids=lambda guard: guard.name)
 def test_a_guard_is_where_the_list_says_and_its_test_exists(guard: Guard) -> None:
     source = (ROOT / guard.path).read_text(encoding="utf-8")
     assert source.count(guard.text) == 1, f"{guard.path} has changed: look at the guard again"

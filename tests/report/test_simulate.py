@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from promptready.report.comparison import METRICS, Report, Verdict
-from promptready.report.simulate import ARMS, Effect, coverage, experiment, power, split_alarms
+from promptready.report.simulate import ARMS, Effect, coverage, draw_pilots, experiment, power, split_alarms
 
 EXPERIMENTS, USERS, TRUTH_USERS = 40, 2500, 100_000
 
@@ -24,7 +24,7 @@ def test_fair_draws_raise_the_alarm_once_in_a_thousand_times() -> None:
 
 def test_a_planted_difference_is_found_with_the_users_that_the_report_asks_for() -> None:
     fidelity = next(metric for metric in METRICS if metric.key == "fidelity")
-    result = power(fidelity, "B", experiments=40, seed=5, pilot_count=4)
+    result = power(fidelity, "B", 40, seed=5, pilots=draw_pilots(5, 4))
     assert result.found / result.experiments >= 0.65  # 80 % are promised; forty experiments are a small sample
 
 
