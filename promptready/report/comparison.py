@@ -252,7 +252,7 @@ class _Table:
         sample = Sample(rows, self.users[served], is_success)
         return Group(
             name=name,
-            users=len(np.unique(self.users[part])),
+            users=int(np.count_nonzero(np.bincount(self.users[part]))),
             requests=len(rows),
             refused=int((part & ~self.asked).sum()),
             outcomes=_counted(outcomes, self.rows["outcome"][part]),

@@ -7,7 +7,7 @@ their network is, and requests of one user resemble each other. Each experiment 
 
 import argparse
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -129,10 +129,15 @@ class Power:
     found: int
 
 
-def power(metric: Metric, arm: str, experiments: int, seed: int, pilot_count: int = PILOTS) -> Power:
+def draw_pilots(seed: int, count: int = PILOTS) -> list[Report]:
+    """Return small experiments without a difference, as an operator has them who asks how many users it takes."""
+    rng = np.random.default_rng(seed)
+    return [experiment(rng, PILOT_USERS, {}) for _ in range(count)]
+
+
+def power(metric: Metric, arm: str, experiments: int, seed: int, pilots: Sequence[Report]) -> Power:
     """Plant the least difference worth knowing in one arm, for the worse."""
     rng = np.random.default_rng(seed)
-    pilots = [experiment(rng, PILOT_USERS, {}) for _ in range(pilot_count)]
     asked_for = [
         comparison.users_needed
         for report in pilots
@@ -173,12 +178,16 @@ def _is_found(comparison: Comparison, *, for_the_worse: bool = False) -> bool:
 def main() -> None:
     """Print what docs/experiment.md shows."""
     parser = argparse.ArgumentParser(prog="python -m promptready.report.simulate", description="Check the statistics.")
-    parser.add_argument("--experiments", type=int, default=2_000)
+    parser.add_argument("--experiments", type=int, default=2_000, help="without a difference; a tenth for each planted")
     parser.add_argument("--users", type=int, default=6_000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    experiments, users, seed = options.experiments, options.users, options.seed
+    print_coverage(options.experiments, options.users, options.seed)
+    print_power(options.experiments // 10, options.seed)
 
+
+def print_coverage(experiments: int, users: int, seed: int) -> None:
+    """Print how often intervals held the truth, and how often there was an alarm about nothing."""
     counted = coverage(experiments, users, seed)
     others = ARMS[1:]
     print(f"{experiments:,} A/A experiments of {users:,} users (seed {seed}): 95 % intervals that hold the truth\n")
@@ -192,16 +201,20 @@ def main() -> None:
     print(f"\nA difference found where there is none, after correction: {counted.false_findings / experiments:.1%}")
     print(f"Sample-ratio alarms in these: {counted.split_alarms} of {experiments:,}")
     draws = 50 * experiments
-    print(f"Sample-ratio alarms in {draws:,} more fair draws: {split_alarms(draws, users, seed) / draws:.3%}")
+    alarms = split_alarms(draws, users, seed)
+    print(f"Sample-ratio alarms in {draws:,} more fair draws: {alarms / draws:.3%}", flush=True)
 
-    print(f"\nThe least difference worth knowing, planted in one arm; promised power {POWER:.0%}\n")
+
+def print_power(experiments: int, seed: int) -> None:
+    """Print how often a planted difference was found."""
+    print(f"\nThe least difference worth knowing, planted {experiments} times in one arm; promised power {POWER:.0%}\n")
     print("| | arm | users asked for | found |\n| --- | --- | ---: | ---: |")
+    pilots = draw_pilots(seed)
     for metric in METRICS:
-        for arm in others:
-            result = power(metric, arm, experiments // 4, seed)
-            print(
-                f"| {metric.title} | {arm} | {result.users:,} | {result.found / result.experiments:.1%} |", flush=True
-            )
+        for arm in ARMS[1:]:
+            result = power(metric, arm, experiments, seed, pilots)
+            found = result.found / result.experiments
+            print(f"| {metric.title} | {arm} | {result.users:,} | {found:.1%} |", flush=True)
 
 
 if __name__ == "__main__":
