@@ -160,8 +160,8 @@ def measure(  # noqa: C901 - one experiment, told in order
         budget = WeeklyBudget(commits, clock)
         for caller in range(callers):
             loop.create_task(call(budget, process, caller))
-    loop.call_at(seconds, note_traffic)
-    loop.run(lambda: False)
+    loop.later(seconds, note_traffic)
+    loop.run()
     loop.bury()
     final = Budget.from_document(store.current.document)
     result.over_nanousd = max(0, final.spend_nanousd - final.cap_nanousd)

@@ -8,11 +8,12 @@ credit book follows every version of every user document. `Violated` is the end 
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from promptready.budget import Hold
-from promptready.clock import from_text, week_start
-from promptready.credits import MAX_RUNS
-from promptready.money import usd_to_nano
+from promptready.clock import week_start
+from promptready.credits import MAX_RUNS, REMEMBERED_FOR
+from promptready.money import NANO_PER_USD
 from promptready.store import Document
 from tests.simulation.loop import Mortal
 
@@ -70,7 +71,7 @@ class Books:
     entries: list[Entry] = field(default_factory=list)
     by_hold: dict[int, Entry] = field(default_factory=dict)
     served: dict[str, Served] = field(default_factory=dict)
-    charges: defaultdict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    charges: dict[tuple[str, str], datetime] = field(default_factory=dict)
     calls: int = 0
     understated_nanousd: int = 0
     has_forgotten: bool = False
@@ -79,8 +80,8 @@ class Books:
 
     def budget_written(self, after: Document, now: datetime) -> None:
         """I1, I2, I9 on one version of the budget document."""
-        week, spend = from_text(after["last_reset"]), usd_to_nano(after["weekly_spend_usd"])
-        self.cap_nanousd = cap = usd_to_nano(after["weekly_cap_usd"])
+        week, spend = _instant(after["last_reset"]), _nanousd(after["weekly_spend_usd"])
+        self.cap_nanousd = cap = _nanousd(after["weekly_cap_usd"])
         if week != self.week:
             if week != week_start(week):
                 raise Violated(f"I9: {week} is no Monday 00:00 UTC")
@@ -170,14 +171,14 @@ class Books:
             case 0:
                 return
             case 1:
-                self._charged(user_id, before, after)
+                self._charged(user_id, before, after, now)
             case other:
                 raise Violated(f"I3: {other} credits taken in one write")
 
     def _is_surely_live(self, entry: Document, now: datetime) -> bool:
-        return now - from_text(entry["at"]) < self.lease - 2 * self.skew
+        return now - _instant(entry["at"]) < self.lease - 2 * self.skew
 
-    def _charged(self, user_id: str, before: Document, after: Document) -> None:
+    def _charged(self, user_id: str, before: Document, after: Document, now: datetime) -> None:
         held = {entry["id"]: entry for entry in before["requests"] if entry["state"] == "held"}
         paid = [entry for entry in after["requests"] if entry["state"] == "answered" and entry["id"] in held]
         if len(paid) != 1:
@@ -186,8 +187,8 @@ class Books:
         if not self.served[holder].has_answer:
             raise Violated(f"I3: a credit was taken for {holder}, which has no answer")
         self.served[holder].is_charged = True
-        self.charges[user_id, key] += 1
-        if self.charges[user_id, key] > 1:
+        earlier, self.charges[user_id, key] = self.charges.get((user_id, key)), now
+        if earlier is not None and now - earlier < REMEMBERED_FOR - 2 * self.skew:
             raise Violated(f"I5: the key {key} was charged twice")
 
     # At the end, when every process that lives has spoken to the store once more.
@@ -232,6 +233,19 @@ class Books:
             for entry in self.entries
             if entry.owner.is_dead and entry.hold and entry.hold.week == self.week and not entry.has_settlement_landed
         )
+
+
+@lru_cache(maxsize=1024)
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _nanousd(usd: float) -> int:
+    """Read an amount without the ledger's own code. What is not a whole number of nano-dollars is no amount."""
+    nanousd = round(usd * NANO_PER_USD)
+    if nanousd / NANO_PER_USD != usd:
+        raise Violated(f"I1: {usd!r} is not exact")
+    return nanousd
 
 
 def _bounds(entry: Entry, *, is_open: bool) -> tuple[int, int]:

@@ -6,11 +6,11 @@ A request to either travels by itself. Cancelling or killing the sender does not
 
 import asyncio
 import json
-from collections.abc import Callable
-from contextvars import Context, ContextVar
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from promptready import providers
 from promptready.budget import CONTAINER as BUDGETS
@@ -31,9 +31,12 @@ LATEST_LANDING_S = 20.0
 LATEST_ANSWER_S = 40.0
 """A provider works on for this long after its caller has left."""
 
+TOO_LATE = NoCompletion("too_late", is_billed_unknown=True)
+
 SERVED: ContextVar[Served | None] = ContextVar("SERVED", default=None)
 HOLD: ContextVar[Hold | None] = ContextVar("HOLD", default=None)
 
+C = TypeVar("C")
 Trace = Callable[[str], None]
 
 READ_FAULTS = ("refused", "lost request", "lost reply", "stale")
@@ -75,10 +78,12 @@ class Weather:
 
 
 @dataclass(slots=True)
-class _Shelf:
-    """Every version of one document."""
+class Ambush:
+    """What strikes where no clock could aim: so many replies from now, and so many steps of code after that one."""
 
-    versions: list[Stored] = field(default_factory=list)
+    replies: int
+    steps: int
+    action: Callable[[], None]
 
 
 @dataclass(slots=True)
@@ -90,28 +95,23 @@ class World:
     weather: Weather
     books: Books
     clock: Clock
-    context: Context
     trace: Trace | None
-    shelves: dict[tuple[str, str], _Shelf] = field(default_factory=dict)
+    shelves: dict[tuple[str, str], list[Stored]] = field(default_factory=dict)  # every version of every document
     etags: int = 0
+    ambush: Ambush | None = None
     violation: BaseException | None = None
-    """What went wrong in the context of a process, whose own error handling must not hide it."""
 
-    def later(self, delay_s: float, action: Callable[..., None], *args: Any) -> None:  # noqa: ANN401
-        """Let something happen that no process can stop. What it raises ends the schedule."""
-        self.loop.call_later(delay_s, action, *args, context=self.context)
-
-    def document(self, container: str, id_: str) -> Document | None:
-        """Return the newest version."""
-        shelf = self.shelves.get((container, id_))
-        return shelf.versions[-1].document if shelf and shelf.versions else None
+    def broken(self, violation: BaseException) -> None:
+        """Remember the first promise broken, whatever the process in whose context it was makes of it, and stop."""
+        self.violation = self.violation or violation
+        self.loop.halt()
 
     def put(self, container: str, document: Document) -> str:
         """Store a version and hold it against the books."""
-        shelf = self.shelves.setdefault((container, document["id"]), _Shelf())
-        before = shelf.versions[-1].document if shelf.versions else None
+        versions = self.shelves.setdefault((container, document["id"]), [])
+        before = versions[-1].document if versions else None
         self.etags += 1
-        shelf.versions.append(Stored(document, str(self.etags)))
+        versions.append(Stored(document, str(self.etags)))
         if self.trace:
             self.trace(f"   stored {container} {_brief(container, document)} etag {self.etags}")
         if container == BUDGETS:
@@ -119,6 +119,29 @@ class World:
         elif container == USERS:
             self.books.user_written(before, document, self.clock())
         return str(self.etags)
+
+    def deliver(self, reply: "asyncio.Future[Any]", outcome: object) -> None:
+        """Give a sender its reply, if it still waits."""
+        if reply.done():
+            return
+        if isinstance(outcome, Exception):
+            reply.set_exception(outcome)
+        else:
+            reply.set_result(outcome)
+        if self.ambush is not None:
+            self._close_in(self.ambush)
+
+    def _close_in(self, ambush: Ambush) -> None:
+        ambush.replies -= 1
+        if ambush.replies == 0:
+            self.ambush = None
+            self._sneak(ambush.steps, ambush.action)
+
+    def _sneak(self, steps: int, action: Callable[[], None]) -> None:
+        if steps:
+            self.loop.soon(self._sneak, steps - 1, action)
+        else:
+            action()
 
 
 class SimulatedStore:
@@ -136,47 +159,37 @@ class SimulatedStore:
     async def read(self, container: str, id: str) -> Stored | None:  # noqa: A002 - the port's contract names it
         """See the port."""
         world, key = self._world, (container, id)
+        fault = "stale" if world.rng.random() < world.weather.stale_read else self._fault(READ_FAULTS)
 
         def look() -> Stored | None:
-            shelf = world.shelves.get(key)
-            newest = len(shelf.versions) if shelf else 0
-            seen = newest
-            if fault == "stale":
-                seen = world.rng.randint(self._floors.get(key, 0), newest)
-            self._floors[key] = max(seen, self._floors.get(key, 0))
-            return shelf.versions[seen - 1] if shelf and seen else None
+            versions = world.shelves.get(key, ())
+            newest, floor = len(versions), self._floors.get(key, 0)
+            seen = world.rng.randint(floor, newest) if fault == "stale" else newest
+            self._floors[key] = max(seen, floor)
+            return versions[seen - 1] if seen else None
 
-        fault = self._fault(READ_FAULTS) if world.rng.random() >= world.weather.stale_read else "stale"
         return await self._send(f"read {container}", fault, look)  # type: ignore[no-any-return]
 
     async def create(self, container: str, document: Document) -> str:
         """See the port."""
         key = (container, document["id"])
 
-        def write() -> str:
-            if key in self._world.shelves:
-                raise AlreadyExists
-            etag = self._world.put(container, document)
-            self._floors[key] = len(self._world.shelves[key].versions)
-            return etag
+        def write() -> str | AlreadyExists:
+            return AlreadyExists() if key in self._world.shelves else self._put(container, document)
 
-        fault = self._fault(WRITE_FAULTS)
-        return str(await self._send(f"create {container}", fault, write, AlreadyExists))
+        return str(await self._send(f"create {container}", self._fault(WRITE_FAULTS), write, AlreadyExists))
 
     async def replace(self, container: str, document: Document, etag: str) -> str:
         """See the port."""
         key = (container, document["id"])
 
-        def write() -> str:
-            shelf = self._world.shelves.get(key)
-            if not shelf or shelf.versions[-1].etag != etag:
-                raise PreconditionFailed
-            new_etag = self._world.put(container, document)
-            self._floors[key] = len(shelf.versions)
-            return new_etag
+        def write() -> str | PreconditionFailed:
+            versions = self._world.shelves.get(key)
+            if not versions or versions[-1].etag != etag:
+                return PreconditionFailed()
+            return self._put(container, document)
 
-        fault = self._fault(WRITE_FAULTS)
-        return str(await self._send(f"replace {container} {etag}", fault, write, PreconditionFailed))
+        return str(await self._send(f"replace {container}", self._fault(WRITE_FAULTS), write, PreconditionFailed))
 
     async def delete(self, container: str, id: str) -> None:  # noqa: A002 - as in `read`
         """No request deletes."""
@@ -185,60 +198,55 @@ class SimulatedStore:
     async def close(self) -> None:
         """Nothing is open."""
 
+    def _put(self, container: str, document: Document) -> str:
+        etag = self._world.put(container, document)
+        key = (container, document["id"])
+        self._floors[key] = len(self._world.shelves[key])
+        return etag
+
     def _fault(self, kinds: tuple[str, ...]) -> str | None:
-        rng, weather = self._world.rng, self._world.weather
-        return rng.choice(kinds) if rng.random() < weather.store_fault else None
+        rng = self._world.rng
+        return pick(rng, kinds) if rng.random() < self._world.weather.store_fault else None
 
     def _send(  # noqa: C901 - one case per fault
         self, what: str, fault: str | None, act: Callable[[], object], conflict: type[Exception] = StoreUnavailable
     ) -> "asyncio.Future[Any]":
         """Let the request travel, and its reply, as the fault has it."""
         world = self._world
-        rng, scale_s = world.rng, world.weather.store_delay_s
+        rng, scale_s, later = world.rng, world.weather.store_delay_s, world.loop.later
         there_s, back_s = rng.random() * scale_s, rng.random() * scale_s
-        reply: asyncio.Future[Any] = world.loop.create_future()
+        reply: asyncio.Future[Any] = asyncio.Future(loop=world.loop)
         if world.trace:
             world.trace(f"{self._name} {what}{f' [{fault}]' if fault else ''}")
 
-        def answer(outcome: object) -> None:
-            if reply.done():
-                return
-            if isinstance(outcome, Exception):
-                reply.set_exception(outcome)
-            else:
-                reply.set_result(outcome)
-
         def arrive(told: Exception | None, back_s: float | None) -> None:
-            try:
-                outcome: object = act()
-            except (AlreadyExists, PreconditionFailed) as refusal:
-                outcome = refusal
+            outcome = act()
             if back_s is not None:
-                world.later(back_s, answer, told or outcome)
+                later(back_s, world.deliver, reply, told or outcome)
 
         match fault:
             case None | "stale":
                 if there_s + back_s < CALL_TIMEOUT_S:
-                    world.later(there_s, arrive, None, back_s)
+                    later(there_s, arrive, None, back_s)
                 else:
-                    world.later(there_s, arrive, None, None)
-                    world.later(CALL_TIMEOUT_S, answer, StoreUnavailable())
+                    later(there_s, arrive, None, None)
+                    later(CALL_TIMEOUT_S, world.deliver, reply, StoreUnavailable())
             case "refused":  # 429, 449, 503 before anything was done
-                world.later(there_s, answer, StoreUnavailable())
+                later(there_s, world.deliver, reply, StoreUnavailable())
             case "lost request":
-                world.later(min(CALL_TIMEOUT_S, there_s + back_s), answer, StoreUnavailable())
+                later(min(CALL_TIMEOUT_S, there_s + back_s), world.deliver, reply, StoreUnavailable())
             case "lost reply":  # the connection ends, or 503 after the commit
-                world.later(there_s, arrive, StoreUnavailable(), back_s)
+                later(there_s, arrive, StoreUnavailable(), back_s)
             case "late":
-                world.later(rng.random() * LATEST_LANDING_S, arrive, None, None)
-                world.later(CALL_TIMEOUT_S, answer, StoreUnavailable())
+                later(rng.random() * LATEST_LANDING_S, arrive, None, None)
+                later(CALL_TIMEOUT_S, world.deliver, reply, StoreUnavailable())
             case "resent":  # the client sent it again and reports the conflict with itself
-                world.later(there_s, arrive, conflict(), back_s)
+                later(there_s, arrive, conflict(), back_s)
             case "sent twice":
-                world.later(there_s, arrive, None, back_s)
-                world.later(rng.random() * LATEST_LANDING_S, arrive, None, None)
+                later(there_s, arrive, None, back_s)
+                later(rng.random() * LATEST_LANDING_S, arrive, None, None)
             case "phantom conflict":
-                world.later(there_s, answer, conflict())
+                later(there_s, world.deliver, reply, conflict())
             case _:
                 raise NotImplementedError(fault)
         return reply
@@ -267,9 +275,9 @@ class SimulatedProvider:
         try:
             call = world.books.call_begins(HOLD.get(), worst)
         except Violated as violation:
-            world.violation = world.violation or violation
+            world.broken(violation)
             return NoCompletion("broken", is_billed_unknown=False)
-        fault = rng.choice(COMPLETION_FAULTS) if rng.random() < weather.provider_fault else None
+        fault = pick(rng, COMPLETION_FAULTS) if rng.random() < weather.provider_fault else None
         delay_s = rng.random() * weather.provider_delay_s
         reply: asyncio.Future[Completion | NoCompletion] = world.loop.create_future()
         if world.trace:
@@ -281,7 +289,7 @@ class SimulatedProvider:
             async with asyncio.timeout(limits.timeout_s):
                 return await reply
         except TimeoutError:
-            return NoCompletion("too_late", is_billed_unknown=True)
+            return TOO_LATE
 
     def _work(  # noqa: C901, PLR0912, PLR0915, PLR0917 - one case per fault
         self,
@@ -302,8 +310,8 @@ class SimulatedProvider:
             world.books.call_ends(call, bill_nanousd)
             if world.trace:
                 world.trace(f"   {route.name} bills {bill_nanousd} for {served and served.id}")
-            if outcome is not None and not reply.done():
-                reply.set_result(outcome)
+            if outcome is not None:
+                world.deliver(reply, outcome)
 
         def complete(said: dict[str, int] | None, **changes: Any) -> Completion | NoCompletion:  # noqa: ANN401
             raw = {"model": route.model, "choices": [{"message": {"content": "# Page"}, "finish_reason": "stop"}]}
@@ -322,44 +330,44 @@ class SimulatedProvider:
 
         match fault:
             case None:
-                world.later(delay_s, finish, bill, lambda: complete(honest))
+                world.loop.later(delay_s, finish, bill, lambda: complete(honest))
             case "refused connection":
                 end(0, NoCompletion("unreachable", is_billed_unknown=False))
             case "throttled" | "broken" | "unauthorized" | "rejected":
                 status = {"throttled": 429, "broken": 500, "unauthorized": 401, "rejected": 400}[fault]
-                wait = rng.choice((None, "1", "20"))
-                world.later(delay_s, finish, 0, lambda: providers._refused(status, wait))
+                wait = pick(rng, (None, "1", "20"))
+                world.loop.later(delay_s, finish, 0, lambda: providers._refused(status, wait))
             case "cut off":
-                bill = rng.choice((0, bill))
-                world.later(delay_s, end, bill, NoCompletion("unreachable", is_billed_unknown=True))
+                bill = pick(rng, (0, bill))
+                world.loop.later(delay_s, end, bill, NoCompletion("unreachable", is_billed_unknown=True))
             case "garbage":
-                world.later(delay_s, finish, bill, lambda: providers._completion(b"<html>", sent_bytes))
+                world.loop.later(delay_s, finish, bill, lambda: providers._completion(b"<html>", sent_bytes))
             case "hang" | "after the deadline":
-                world.later(limits.timeout_s, _give_up, reply)
-                world.later(late_s, end, bill if fault == "after the deadline" else rng.choice((0, bill)), None)
+                world.loop.later(limits.timeout_s, world.deliver, reply, TOO_LATE)
+                world.loop.later(late_s, end, bill if fault == "after the deadline" else pick(rng, (0, bill)), None)
             case "truncated" | "empty":
                 choice = {"message": {"content": "" if fault == "empty" else "# Pa"}}
                 choice["finish_reason"] = "stop" if fault == "empty" else "length"  # type: ignore[assignment]
-                world.later(delay_s, finish, bill, lambda: complete(honest, choices=[choice]))
+                world.loop.later(delay_s, finish, bill, lambda: complete(honest, choices=[choice]))
             case "wrong model":
-                world.later(delay_s, finish, bill, lambda: complete(honest, model="another"))
+                world.loop.later(delay_s, finish, bill, lambda: complete(honest, model="another"))
             case "no usage":
-                world.later(delay_s, finish, bill, lambda: complete(None))
+                world.loop.later(delay_s, finish, bill, lambda: complete(None))
             case "too little to be true":
-                world.later(delay_s, finish, bill, lambda: complete({"prompt_tokens": 1, "completion_tokens": 0}))
+                world.loop.later(delay_s, finish, bill, lambda: complete({"prompt_tokens": 1, "completion_tokens": 0}))
             case "says less than it bills":
                 # Nobody could know. The books follow what was said, and the difference is told.
                 less = {"prompt_tokens": -(-usage[0] // 2), "completion_tokens": max(1, usage[1] // 2)}
                 said = providers._usage(less, sent_bytes, len("# Page"))
                 believed = route.cost_nanousd(said.input_tokens, said.output_tokens) if said else bill
                 world.books.understated_nanousd += bill - min(bill, believed)
-                world.later(delay_s, finish, min(bill, believed), lambda: complete(less))
+                world.loop.later(delay_s, finish, min(bill, believed), lambda: complete(less))
             case "says more than it bills":
                 more = {
                     "prompt_tokens": usage[0] * 9,
-                    "completion_tokens": limits.output_tokens * rng.choice((1, 1000)),
+                    "completion_tokens": limits.output_tokens * pick(rng, (1, 1000)),
                 }
-                world.later(delay_s, finish, bill, lambda: complete(more))
+                world.loop.later(delay_s, finish, bill, lambda: complete(more))
             case _:
                 raise NotImplementedError(fault)
 
@@ -383,16 +391,16 @@ class SimulatedSecrets:
         """Nothing is open."""
 
 
+def pick(rng: Random, choices: Sequence[C]) -> C:
+    """Return one of them: `Random.choice` in a third of its time, and it is asked for at every turn."""
+    return choices[int(rng.random() * len(choices))]
+
+
 def _usage(rng: Random, sent_bytes: int, output_limit_tokens: int) -> tuple[int, int]:
     """Return tokens as a provider may bill them: up to the very worst."""
     if rng.random() < 0.2:  # one call in five costs all it can
         return sent_bytes + TEMPLATE_TOKENS, output_limit_tokens
     return rng.randint(sent_bytes // 8, sent_bytes), rng.randint(1, output_limit_tokens)
-
-
-def _give_up(reply: "asyncio.Future[Completion | NoCompletion]") -> None:
-    if not reply.done():
-        reply.set_result(NoCompletion("too_late", is_billed_unknown=True))
 
 
 def _brief(container: str, document: Document) -> str:

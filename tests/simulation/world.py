@@ -24,6 +24,7 @@ from promptready.errors import (
 from promptready.group_commit import Change, GroupCommit
 from promptready.ledger import WeeklyBudget
 from promptready.routing import Asking, Router, _Attempt
+from promptready.store import CALL_TIMEOUT_S
 from promptready.telemetry import ProcessAiEvent, Pseudonyms
 from promptready.trial import Page, Terms, Trial
 from tests.simulation.books import Books, Entry, Served, Violated
@@ -33,11 +34,13 @@ from tests.simulation.network import (
     LATEST_ANSWER_S,
     LATEST_LANDING_S,
     SERVED,
+    Ambush,
     SimulatedProvider,
     SimulatedSecrets,
     SimulatedStore,
     Weather,
     World,
+    pick,
 )
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
@@ -45,6 +48,8 @@ LEASE_S, DEADLINE_S, MAX_LIVE_HOLDS = 60, 25, 3
 MOST_SKEW_S = 4.0
 SLOW_S = 0.3
 """Replies slower than this may miss the deadline of a settlement."""
+KILLS = (0, 0, 0, 0, 1, 2)
+WEEK_S = 7 * 24 * 3600.0
 PAGES = ("A page about bread.", "A page about cheese, somewhat longer.")
 
 _NEAR = Provider("near", "https://near.example/v1", "near-key")
@@ -127,7 +132,7 @@ class _Budget(WeeklyBudget):
         try:
             self._watched.settling = self._world.books.settle_asked(hold, cost_nanousd)
         except Violated as violation:
-            self._world.violation = self._world.violation or violation
+            self._world.broken(violation)
         return super().settle_later(hold, cost_nanousd)
 
 
@@ -145,12 +150,12 @@ class Process(Mortal):
     def __init__(self, world: World, name: str, skew_s: float, cap_nanousd: int) -> None:
         self.is_dead = False
         skew = timedelta(seconds=skew_s)
-        self.clock: Clock = lambda: world.clock() + skew
+        self.clock: Clock = (lambda: world.clock() + skew) if skew else world.clock
         self.store = SimulatedStore(world, name)
         commits = _Commits(self.store, self.clock, name, cap_nanousd)
         commits.books = world.books
         self.budget = _Budget(commits, self.clock, world, self)
-        self.context = world.context.copy()
+        self.context = copy_context()
         self.context.run(OWNER.set, self)
 
 
@@ -185,16 +190,17 @@ class Schedule(Generic[P]):
         self.rng = rng = random.Random(seed)
         random.seed(seed)  # the ledger's own jitter
         self.loop = VirtualLoop()  # type: ignore[abstract]
-        self.start = MONDAY - timedelta(seconds=rng.choice((0.5, 3.0, 10.0, 40.0, 90_000.0)) * (0.5 + rng.random()))
-        skew = rng.choice((0.0, 0.0, MOST_SKEW_S))
+        self.start = MONDAY - timedelta(seconds=pick(rng, (0.5, 3.0, 10.0, 40.0, 90_000.0)) * (0.5 + rng.random()))
+        self._now_read_s, self._now_read = 0.0, self.start
+        skew = pick(rng, (0.0, 0.0, MOST_SKEW_S))
         self.books = Books(timedelta(seconds=LEASE_S), timedelta(seconds=skew), MAX_LIVE_HOLDS)
-        self.world = World(
-            self.loop, rng, _weather(rng), self.books, self._now, copy_context(), self._trace if trace else None
-        )
-        self.cap_nanousd = int(WORST_NANOUSD * rng.choice((0.5, 1, 1.5, 2, 3, 6, 50)))
+        self.world = World(self.loop, rng, _weather(rng), self.books, self._now, self._trace if trace else None)
+        self.cap_nanousd = int(WORST_NANOUSD * pick(rng, (0.5, 1, 1.5, 2, 3, 3, 6, 50)))
         self.skew_s = skew
-        self.names = [f"p{n}" for n in range(rng.choice((1, 2, 2, 3)))]
+        self.outside = copy_context()
+        self.names = [f"p{n}" for n in range(pick(rng, (1, 2, 2, 3)))]
         self.processes: dict[str, P] = {}
+        self.made: list[P] = []
         weather = self.world.weather
         self.is_unharmed = weather.store_fault == weather.stale_read == 0 and weather.store_delay_s < SLOW_S
         self.outcomes: list[str] = []
@@ -205,12 +211,17 @@ class Schedule(Generic[P]):
         """Let it happen and check it to the end."""
         try:
             self._plan()
-            self._drive(self._everything_ended)
+            self._drive()
             self._come_to_rest()
         except Exception as broken:  # noqa: BLE001 - a bug in the ledger is as good as a broken promise
-            self.world.violation = self.world.violation or broken
+            self.world.broken(broken)
         finally:
             self.loop.bury()
+        report = self._report()
+        self._let_go()
+        return report
+
+    def _report(self) -> Report:
         violation = self.world.violation
         return Report(
             seed=self.seed,
@@ -224,35 +235,52 @@ class Schedule(Generic[P]):
             outcomes=tuple(self.outcomes),
         )
 
-    def _at(self, delay_s: float, action: Callable[..., None], *args: Any) -> None:  # noqa: ANN401
-        self.world.later(delay_s, action, *args)
+    def _let_go(self) -> None:
+        """Cut the rings that only the garbage collector could free, in a tenth of the time that a schedule takes."""
+        self.world.shelves.clear()
+        for process in self.made:
+            vars(process).clear()
+        vars(self).clear()
 
-    def _cancel(self, task: "asyncio.Task[Any]", id_: str) -> None:
+    def _at(self, delay_s: float, action: Callable[..., None], *args: Any) -> None:  # noqa: ANN401
+        self.loop.later(delay_s, action, *args)
+
+    def _strike(self, within_s: float, action: Callable[..., None], *args: Any) -> None:  # noqa: ANN401
+        """Do it at any time, or between any two steps of the code that a reply sets off."""
+        rng = self.rng
+        if self.world.ambush is None and rng.random() < 0.5:
+            replies, steps = rng.randrange(1, 12), rng.randrange(6)
+            self.world.ambush = Ambush(replies, steps, lambda: action(*args))
+        else:
+            self._at(rng.random() * within_s, action, *args)
+
+    def _perhaps_cancel(self, task: "asyncio.Task[Any]", within_s: float) -> None:
+        if self.rng.random() < 0.12:
+            self.is_unharmed = False
+            self._strike(self.rng.random() ** 2 * within_s, self._cancel, task)
+
+    def _cancel(self, task: "asyncio.Task[Any]") -> None:
         if not task.done():
-            self._note(f"cancel {id_}")
+            self._note("cancel")
             task.cancel()
 
     def _operate(self) -> None:
-        operator = self._process("operator")
-        cap = int(WORST_NANOUSD * self.rng.choice((0, 0.5, 1, 2, 10)))
+        operator = self._launch("operator")
+        cap = int(WORST_NANOUSD * pick(self.rng, (0, 0.5, 1, 2, 10)))
         is_open = self.rng.random() < 0.5
-        change: Change = self.rng.choice(
-            (lambda budget: budget.with_cap(cap), lambda budget: budget.with_breaker(is_open=is_open))
+        change: Change = pick(
+            self.rng, (lambda budget: budget.with_cap(cap), lambda budget: budget.with_breaker(is_open=is_open))
         )
         self._note(f"operator: cap {cap} or breaker {is_open}")
-        task = self._start(operator.budget.change(change), operator.context.copy())
-        task.add_done_callback(self._outcome, context=self.world.context)
+        self._start(operator.budget.change(change), operator.context)
 
     def _kill(self) -> None:
         self.is_unharmed = False
-        name = self.rng.choice(self.names)
+        name = pick(self.rng, self.names)
         victim = self.processes.pop(name, None)
         if victim is not None:
             self._note(f"kill {name}")
-            victim.is_dead = True
-
-    def _everything_ended(self) -> bool:
-        return self.world.violation is not None
+            self.loop.kill(victim)
 
     def _come_to_rest(self) -> None:
         """
@@ -260,31 +288,35 @@ class Schedule(Generic[P]):
 
         That is how they learn what has landed and give back what nobody needs.
         """
-        if self.world.violation is not None:
-            return
         self.world.weather.calm_down()
+        self.world.ambush = None
         self._note("calm")
         pause_s = max(LATEST_LANDING_S, LATEST_ANSWER_S) + LEASE_S + 2 * MOST_SKEW_S
-        self.world.later(pause_s, lambda: None)
-        self._drive(self._everything_ended)
+        self.loop.later(pause_s, lambda: None)
+        self._drive()
         self._some_process()
         for process in self.processes.values():
-            self._start(process.budget.roll(), process.context.copy())
-        self._drive(self._everything_ended)
+            self._start(process.budget.roll(), process.context)
+        self._drive()
         self.books.close(self._now())
 
-    def _drive(self, until: Callable[[], bool]) -> None:
-        self.loop.run(until)
+    def _drive(self) -> None:
+        self.loop.run()
         if self.world.violation is not None:
             raise self.world.violation
 
     def _some_process(self) -> P:
         """Return one of the processes, started on its first use and again after a kill."""
-        name = self.rng.choice(self.names)
+        name = pick(self.rng, self.names)
         process = self.processes.get(name)
         if process is None:
             self.started += 1
-            process = self.processes[name] = self._process(f"{name}.{self.started}")
+            process = self.processes[name] = self._launch(f"{name}.{self.started}")
+        return process
+
+    def _launch(self, name: str) -> P:
+        process = self._process(name)
+        self.made.append(process)
         return process
 
     def _skew_s(self) -> float:
@@ -296,9 +328,16 @@ class Schedule(Generic[P]):
     def _plan(self) -> None:
         raise NotImplementedError
 
-    def _start(self, coro: Coroutine[Any, Any, Any], context: Context) -> "asyncio.Task[Any]":
-        asyncio._set_running_loop(self.loop)
-        return self.loop.create_task(coro, context=context)
+    def _start(
+        self,
+        coro: Coroutine[Any, Any, Any],
+        context: Context,
+        ended: Callable[["asyncio.Task[Any]"], object] | None = None,
+    ) -> "asyncio.Task[Any]":
+        """Let a process begin something. How it ends is looked at from outside."""
+        task = self.loop.create_task(coro, context=context.copy())
+        task.add_done_callback(ended or self._outcome, context=self.outside)
+        return task
 
     def _outcome(self, task: "asyncio.Task[Any]") -> str:
         """Name the outcome. Only what the wire contract names may end a request."""
@@ -308,13 +347,16 @@ class Schedule(Generic[P]):
             outcome = "SUCCESS"
         else:
             outcome = type(error).__name__
-            if not isinstance(error, RequestRefused) and self.world.violation is None:
-                self.world.violation = error
+            if not isinstance(error, RequestRefused):
+                self.world.broken(error)
         self.outcomes.append(outcome)
         return outcome
 
     def _now(self) -> datetime:
-        return self.start + timedelta(seconds=self.loop.time())
+        """Return the true time. It is asked for far more often than it passes."""
+        if (now_s := self.loop.time()) != self._now_read_s:
+            self._now_read_s, self._now_read = now_s, self.start + timedelta(seconds=now_s)
+        return self._now_read
 
     def _note(self, text: str) -> None:
         if self.world.trace:
@@ -328,58 +370,54 @@ class WholeSchedule(Schedule[Instance]):
     """Clients call the use cases."""
 
     def run(self) -> Report:
-        self.trial_credits = self.rng.choice((1, 1, 2, 3, 5))
+        self.trial_credits = pick(self.rng, (1, 1, 2, 3, 5))
         return super().run()
 
     def _plan(self) -> None:
         rng, world = self.rng, self.world
-        users = [f"user-{n}" for n in range(rng.choice((1, 1, 2)))]
+        users = [f"user-{n}" for n in range(pick(rng, (1, 1, 2)))]
         if rng.random() < 0.7:
             world.put(CONTAINER, Budget.first(self.cap_nanousd, self._now()).to_document())
-        span_s = rng.choice((0.0, 0.0, 0.05, 0.05, 2.0, 2.0, 30.0, 30.0, 200.0, 900.0))
+        span_s = pick(rng, (0.0, 0.0, 0.05, 0.05, 2.0, 2.0, 30.0, 30.0, 200.0, 900.0, WEEK_S))
         for user_id in users:
             if rng.random() < 0.75:
                 world.put(USERS, fresh_grant(user_id, "A", self.trial_credits, self._now()).to_document())
             else:
-                for _ in range(rng.choice((1, 2, 3))):
+                for _ in range(pick(rng, (1, 2, 3))):
                     self._at(rng.random() * min(span_s, 2.0), self._check_credits, user_id)
-        for number in range(rng.choice((1, 1, 1, 2, 2, 3, 4))):
-            self._plan_request(f"r{number}", rng.choice(users), rng.random() * span_s)
-        for _ in range(rng.choice((0, 0, 0, 1, 2, 3))):
+        for number in range(pick(rng, (1, 1, 1, 2, 2, 3, 4))):
+            self._plan_request(f"r{number}", pick(rng, users), rng.random() * span_s)
+        for _ in range(pick(rng, (0, 0, 0, 1, 2, 3))):
             at_s = rng.random() * span_s
-            for _ in range(rng.choice((1, 1, 2))):
+            for _ in range(pick(rng, (1, 1, 2))):
                 self._at(at_s, self._timer)
         if rng.random() < 0.25:
             self._at(rng.random() * span_s, self._operate)
-        if rng.random() < 0.3:
-            self._at(rng.random() * (span_s + 5.0), self._kill)
+        for _ in range(pick(rng, KILLS)):
+            self._strike(span_s + 5.0, self._kill)
 
     def _plan_request(self, id_: str, user_id: str, at_s: float) -> None:
         rng = self.rng
-        key = f"key-{rng.choice((id_, id_, 'shared'))}"
-        page = rng.choice(PAGES) if rng.random() < 0.2 else PAGES[0]
-        self._at(at_s, self._process_ai, id_, user_id, key, page, rng.random() < 0.1)
+        key = f"key-{pick(rng, (id_, id_, 'shared'))}"
+        page = pick(rng, PAGES) if rng.random() < 0.2 else PAGES[0]
+        self._at(at_s, self._process_ai, id_, user_id, key, page)
 
-    def _process_ai(self, id_: str, user_id: str, key: str, page: str, is_cancelled: bool) -> None:  # noqa: FBT001
+    def _process_ai(self, id_: str, user_id: str, key: str, page: str) -> None:
         process = self._some_process()
         served = self.books.served[id_] = Served(id_, user_id, key)
         context = process.context.copy()
         context.run(SERVED.set, served)
-        event = ProcessAiEvent(self._now(), id_, CATALOG.version)
-        task = self._start(process.trial.process_ai(Page(user_id, "A", page, key), event), context)
 
         def ended(task: "asyncio.Task[Any]") -> None:
             served.outcome = self._outcome(task)
             self._note(f"{id_} ({user_id}, {key}) ends: {served.outcome}")
 
-        task.add_done_callback(ended, context=self.world.context)
-        if is_cancelled:
-            self.is_unharmed = False
-            self.world.later(self.rng.random() ** 3 * DEADLINE_S, self._cancel, task, id_)
+        event = ProcessAiEvent(self._now(), id_, CATALOG.version)
+        task = self._start(process.trial.process_ai(Page(user_id, "A", page, key), event), context, ended)
+        self._perhaps_cancel(task, DEADLINE_S)
 
     def _check_credits(self, user_id: str) -> None:
         process = self._some_process()
-        task = self._start(process.trial.check_credits(user_id, "192.0.2.1"), process.context.copy())
 
         def ended(task: "asyncio.Task[Any]") -> None:
             if self._outcome(task) == "SUCCESS":
@@ -388,21 +426,22 @@ class WholeSchedule(Schedule[Instance]):
                 if len(told) > 1:
                     raise Violated(f"I8: one user was told the cohorts {sorted(told)}")
 
-        task.add_done_callback(ended, context=self.world.context)
+        task = self._start(process.trial.check_credits(user_id, "192.0.2.1"), process.context, ended)
+        self._perhaps_cancel(task, CALL_TIMEOUT_S)
 
     def _timer(self) -> None:
         process = self._some_process()
-        task = self._start(process.trial.reset_week(), process.context.copy())
-        task.add_done_callback(self._outcome, context=self.world.context)
+        task = self._start(process.trial.reset_week(), process.context)
+        self._perhaps_cancel(task, CALL_TIMEOUT_S)
 
     def _come_to_rest(self) -> None:
         super()._come_to_rest()
         self._check_users()
 
     def _check_users(self) -> None:
-        for (container, _), shelf in self.world.shelves.items():
+        for (container, _), versions in self.world.shelves.items():
             if container == USERS:
-                self._can_hold_again(User.from_document(shelf.versions[-1].document))
+                self._can_hold_again(User.from_document(versions[-1].document))
         if self.is_unharmed:
             self._every_answer_was_paid()
 
@@ -430,30 +469,28 @@ class BudgetSchedule(Schedule[Process]):
 
     def _plan(self) -> None:
         rng = self.rng
-        span_s = rng.choice((0.0, 0.02, 2.0, 5.0, 10.0, 60.0, 900.0))
+        span_s = pick(rng, (0.0, 0.02, 2.0, 5.0, 10.0, 60.0, 900.0, WEEK_S))
         if rng.random() < 0.7:
             self.world.put(CONTAINER, Budget.first(self.cap_nanousd, self._now()).to_document())
-        for _ in range(rng.choice((1, 2, 2, 3, 4, 6))):
+        for _ in range(pick(rng, (1, 2, 2, 3, 4, 6))):
             self._at(rng.random() * span_s, self._spend)
         if rng.random() < 0.2:
             self._at(rng.random() * span_s, self._operate)
-        if rng.random() < 0.2:
-            self._at(rng.random() * (span_s + 2.0), self._kill)
+        for _ in range(pick(rng, KILLS)):
+            self._strike(span_s + 2.0, self._kill)
 
     def _spend(self) -> None:
         rng, process = self.rng, self._some_process()
-        amount = WORST_NANOUSD // rng.choice((1, 1, 1, 2))
-        cost = rng.choice((0, 0, amount // 2, rng.randint(0, amount)))  # often what another wants to hold
-        task = self._start(self._hold_call_settle(process, amount, cost), process.context.copy())
-        task.add_done_callback(self._outcome, context=self.world.context)
-        if rng.random() < 0.15:
-            self.world.later(rng.random() ** 3 * 10.0, self._cancel, task, "a caller")
+        amount = WORST_NANOUSD // pick(rng, (1, 1, 1, 2))
+        cost = pick(rng, (0, 0, amount // 2, rng.randint(0, amount)))  # often what another wants to hold
+        task = self._start(self._hold_call_settle(process, amount, cost), process.context)
+        self._perhaps_cancel(task, 10.0)
 
     async def _hold_call_settle(self, process: Process, amount: int, cost: int) -> None:
         hold = await process.budget.hold(amount)
         call = self.books.call_begins(hold, amount)
-        delay_s = self.rng.choice((0.0, 0.1, 1.0, 5.0))
-        self.world.later(delay_s, self.books.call_ends, call, cost)
+        delay_s = pick(self.rng, (0.0, 0.1, 1.0, 5.0))
+        self.loop.later(delay_s, self.books.call_ends, call, cost)
         await asyncio.sleep(delay_s + 0.001)
         await process.budget.settle(hold, cost)
 
@@ -467,12 +504,12 @@ def _described(violation: BaseException) -> str:
 
 def _weather(rng: random.Random) -> Weather:
     return Weather(
-        store_fault=rng.choice((0.0, 0.0, 0.05, 0.2, 0.5)),
-        store_delay_s=rng.choice((0.004, 0.02, 0.2, 1.4, 2.2)),
-        provider_fault=rng.choice((0.0, 0.2, 0.6)),
-        provider_delay_s=rng.choice((0.2, 5.0, 30.0)),
-        missing_secret=rng.choice((0.0, 0.0, 0.0, 0.2)),
-        stale_read=rng.choice((0.0, 0.0, 0.1)),
+        store_fault=pick(rng, (0.0, 0.0, 0.05, 0.2, 0.5)),
+        store_delay_s=pick(rng, (0.004, 0.02, 0.2, 1.4, 2.2)),
+        provider_fault=pick(rng, (0.0, 0.2, 0.6)),
+        provider_delay_s=pick(rng, (0.2, 5.0, 30.0)),
+        missing_secret=pick(rng, (0.0, 0.0, 0.0, 0.2)),
+        stale_read=pick(rng, (0.0, 0.0, 0.1)),
     )
 
 
