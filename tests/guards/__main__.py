@@ -10,6 +10,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.guards.guards import GUARDS, Guard
@@ -34,14 +36,14 @@ def main() -> int:
     unnoticed = 0
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder)
-        _copy(tree)
+        copy_tree(tree)
         code, output = _pytest(tree, sorted({guard.test for guard in chosen}))
         if code != PASSED:
             print(f"with all guards in place the tests don't pass:\n{output}")
             return 1
         print("| guard | removed in | test that fails |\n| --- | --- | --- |")
         for guard in chosen:
-            verdict = _without(tree, guard)
+            verdict = _verdict_without(tree, guard)
             unnoticed += verdict != "fails"
             name = guard.test.rpartition("::")[2]
             print(f"| {guard.name} | {guard.path} | {name}{'' if verdict == 'fails' else f': {verdict}'} |", flush=True)
@@ -49,16 +51,9 @@ def main() -> int:
     return 1 if unnoticed else 0
 
 
-def _without(tree: Path, guard: Guard) -> str:
-    path = tree / guard.path
-    whole = path.read_text(encoding="utf-8")
-    if whole.count(guard.text) != 1:
-        return f"THE TEXT OCCURS {whole.count(guard.text)} TIMES"
-    path.write_text(whole.replace(guard.text, guard.instead), encoding="utf-8")
-    try:
+def _verdict_without(tree: Path, guard: Guard) -> str:
+    with without(tree, guard):
         code, output = _pytest(tree, [guard.test])
-    finally:
-        path.write_text(whole, encoding="utf-8")
     match code:
         case 0:
             return "STILL PASSES"
@@ -68,7 +63,22 @@ def _without(tree: Path, guard: Guard) -> str:
             return f"NO TEST RAN: {output.strip().splitlines()[-1:]}"
 
 
-def _copy(tree: Path) -> None:
+@contextmanager
+def without(tree: Path, guard: Guard) -> Iterator[None]:
+    """Remove the guard for a while."""
+    path = tree / guard.path
+    whole = path.read_text(encoding="utf-8")
+    if whole.count(guard.text) != 1:
+        raise LookupError(f"{guard.name}: the text occurs {whole.count(guard.text)} times in {guard.path}")
+    path.write_text(whole.replace(guard.text, guard.instead), encoding="utf-8")
+    try:
+        yield
+    finally:
+        path.write_text(whole, encoding="utf-8")
+
+
+def copy_tree(tree: Path) -> None:
+    """Put into `tree` what the tests of the backend need."""
     for name in COPIED:
         source = ROOT / name
         if source.is_dir():

@@ -25,7 +25,7 @@ GUARDS = (
         "promptready/ledger.py",
         "lambda budget: budget.hold(amount_nanousd, self._clock()), undo=give_back",
         "lambda budget: budget, undo=give_back",
-        f"{SHORT_RUN}[budget-900]",
+        f"{SHORT_RUN}[budget]",
     ),
     Guard(
         "a hold counts as spent",
@@ -53,14 +53,14 @@ GUARDS = (
         "promptready/catalog.py",
         "self.cost_nanousd(prompt_bytes + TEMPLATE_TOKENS, ",
         "self.cost_nanousd(prompt_bytes, ",
-        f"{SHORT_RUN}[whole-700]",
+        f"{SHORT_RUN}[whole]",
     ),
     Guard(
         "failover takes a hold of its own",
         "promptready/routing.py",
         "            hold = None\n            retry_after_s",
         "            retry_after_s",
-        f"{SHORT_RUN}[whole-700]",
+        f"{SHORT_RUN}[whole]",
     ),
     Guard(
         "a settlement never takes more than its hold",
@@ -88,7 +88,7 @@ GUARDS = (
         "promptready/routing.py",
         "cost_nanousd = hold.amount_nanousd if reply.is_billed_unknown else 0",
         "cost_nanousd = 0",
-        f"{SHORT_RUN}[whole-700]",
+        f"{SHORT_RUN}[whole]",
     ),
     Guard(
         "usage that can't be true is not believed",
