@@ -24,7 +24,40 @@ export function parseDocument(html: string): Document {
   if (parsedRoot === undefined || !('childNodes' in parsedRoot)) return document
   copyAttributes(parsedRoot, document.documentElement)
   copyChildren(parsedRoot, document.documentElement, document)
+  showShadowRoots(document)
+  showFrames(document)
   return document
+}
+
+/** `<template shadowrootmode>` is a shadow root to a browser; as the snapshot of a live page, what it shows stands in its host. */
+function showShadowRoots(document: Document): void {
+  // A host inside another root comes into sight once that root is open.
+  for (let root = nextRoot(document); root; root = nextRoot(document)) {
+    const host = root.parentElement as Element
+    const guests = [...host.childNodes].filter((node) => node !== root)
+    for (const slot of root.querySelectorAll('slot')) {
+      const shown = guests.filter((guest) => slotOf(guest) === (slot.getAttribute('name') ?? ''))
+      if (shown.some((guest) => (guest.textContent ?? '').trim() !== '')) slot.replaceChildren(...shown)
+    }
+    host.replaceChildren(...root.childNodes)
+  }
+}
+
+function nextRoot(document: Document): Element | null {
+  return document.querySelector('template[shadowrootmode]')
+}
+
+function slotOf(node: ChildNode): string {
+  return node.nodeType === 1 ? ((node as Element).getAttribute('slot') ?? '') : ''
+}
+
+/** A frame whose document is written in the page; what other frames show is not in the file. */
+function showFrames(document: Document): void {
+  for (const frame of document.querySelectorAll('iframe[srcdoc]')) {
+    const box = document.createElement('div')
+    box.append(...(parseDocument(frame.getAttribute('srcdoc') ?? '').body?.childNodes ?? []))
+    frame.replaceWith(box)
+  }
 }
 
 /** Depth-first without recursion: hostile pages nest ten thousand levels. */
