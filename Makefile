@@ -127,8 +127,8 @@ fuzz: setup ## attack the running host for longer: EXAMPLES a test, others every
 	@FUZZ_EXAMPLES=$(or $(EXAMPLES),500) $(BIN)/python -m pytest tests/security
 
 .PHONY: eval
-eval: extension/node_modules/.installed ## score the cleaner beside its peers on ../shared/wcxb-dev
-	@cd extension && npm run --silent eval
+eval: extension/node_modules/.installed ## score the cleaner beside its peers: every STEP-th page of DATA
+	@cd extension && npm run --silent eval -- --write --step $(or $(STEP),5) --data $(abspath $(or $(DATA),../shared/wcxb-dev))
 
 .PHONY: bench
 bench: setup ## what the backend costs: import, added latency, refusals

@@ -5,6 +5,7 @@ import { gfmFromMarkdown } from 'mdast-util-gfm'
 import { mathFromMarkdown } from 'mdast-util-math'
 import { gfm } from 'micromark-extension-gfm'
 import { math } from 'micromark-extension-math'
+import { Addresses, withoutTracking } from '../cleaner/markdown/addresses'
 
 export const FEATURES = [
   'headings',
@@ -63,7 +64,8 @@ function collect(node: Nodes, depth: number, found: Features, { url, hasLevels }
       })
       break
     case 'link':
-      add(found.links, words(textOf(node)), `${absolute(node.url, url)} `)
+      // A place on the page itself does not exist in the Markdown: nobody gains or loses by it.
+      if (!isSamePage(node.url, url)) add(found.links, words(textOf(node)), `${absolute(node.url, url)} `)
       break
     case 'code':
       found.code.push(node.value.trimEnd())
@@ -77,7 +79,8 @@ function collect(node: Nodes, depth: number, found: Features, { url, hasLevels }
       found.images.push(`${absolute(node.url, url)} ${words(node.alt ?? '')}`)
       break
     case 'blockquote':
-      add(found.quotes, words(textOf(node)), '')
+      // Block by block, so that a quote without its last line is not another quote.
+      for (const child of node.children) add(found.quotes, words(textOf(child)), '')
       break
     default:
       break
@@ -114,14 +117,26 @@ function words(text: string): string {
     .trim()
 }
 
-function absolute(address: string, url: string): string {
-  if (!URL.canParse(address, url)) return address
-  const { href } = new URL(address, url)
-  return href.replace(/\/$/, '')
+function isSamePage(address: string, url: string): boolean {
+  return URL.canParse(address, url) && new Addresses(url).isSamePage(new URL(address, url).href)
 }
 
-/** F1 of two bags; null where the reference is empty. */
-export function bagF1(found: readonly string[], wanted: readonly string[]): number | null {
+/** One spelling for the same address, so that a final slash or a campaign's name decides nothing. */
+function absolute(address: string, url: string): string {
+  if (!URL.canParse(address, url)) return address
+  return withoutTracking(new URL(address, url).href).replace(/\/$/, '')
+}
+
+export interface Score {
+  readonly f1: number
+  /** The share of what was found that is wanted; null where nothing was found. */
+  readonly precision: number | null
+  /** The share of what is wanted that was found. */
+  readonly recall: number
+}
+
+/** How alike two bags are; null where nothing is wanted. Each entry counts as often as it stands in both. */
+export function compare(found: readonly string[], wanted: readonly string[]): Score | null {
   if (wanted.length === 0) return null
   const left = new Map<string, number>()
   for (const entry of wanted) left.set(entry, (left.get(entry) ?? 0) + 1)
@@ -131,5 +146,9 @@ export function bagF1(found: readonly string[], wanted: readonly string[]): numb
     if (count > 0) shared++
     left.set(entry, count - 1)
   }
-  return (2 * shared) / (found.length + wanted.length)
+  return {
+    f1: (2 * shared) / (found.length + wanted.length),
+    precision: found.length === 0 ? null : shared / found.length,
+    recall: shared / wanted.length,
+  }
 }

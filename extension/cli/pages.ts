@@ -3,6 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 
+/** The development half of the benchmark, where it lies beside the repository; seen from `extension/`. */
+export const DEFAULT_DATA = '../../shared/wcxb-dev'
+
 export interface BenchmarkPage {
   readonly id: string
   readonly url: string

@@ -15,6 +15,8 @@ export interface ToolOutput {
   readonly author: string | null
   /** As the tool gives it. */
   readonly published: string | null
+  /** Null from tools that do not say. */
+  readonly address: string | null
   /** From the parsed document to the finished Markdown; parsing is the same for all and not counted. */
   readonly ms: number
 }
@@ -28,7 +30,7 @@ export async function run(tool: Tool, html: string, url: string): Promise<ToolOu
     return { ...output, ms: performance.now() - start }
   } catch {
     // A page a tool fails on is an empty result for it, as it would be for its user.
-    return { markdown: '', title: null, author: null, published: null, ms: performance.now() - start }
+    return { markdown: '', title: null, author: null, published: null, address: null, ms: performance.now() - start }
   }
 }
 
@@ -37,7 +39,8 @@ type Run = (document: Document, url: string) => Promise<Omit<ToolOutput, 'ms'>>
 const RUN: Record<Tool, Run> = {
   PromptReady: async (document, url) => {
     const { markdown, metadata } = clean(document, url)
-    return { markdown, title: metadata.title, author: metadata.author, published: metadata.publishedAt }
+    const { title, author, publishedAt, canonicalUrl } = metadata
+    return { markdown, title, author, published: publishedAt, address: canonicalUrl ?? url }
   },
   'Readability + Turndown': async (document) => {
     const article = new Readability(document).parse()
@@ -48,11 +51,13 @@ const RUN: Record<Tool, Run> = {
       title: article?.title ?? null,
       author: article?.byline ?? null,
       published: article?.publishedTime ?? null,
+      address: null,
     }
   },
   Defuddle: async (document, url) => {
     const result = await Defuddle(document, url, { markdown: true, useAsync: false })
-    return { markdown: result.content, title: result.title, author: result.author, published: result.published }
+    const { content, title, author, published } = result
+    return { markdown: content, title, author, published, address: null }
   },
 }
 
