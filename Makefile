@@ -131,8 +131,8 @@ eval: extension/node_modules/.installed ## score the cleaner beside its peers: e
 	@cd extension && npm run --silent eval -- --write --step $(or $(STEP),5) --data $(abspath $(or $(DATA),../shared/wcxb-dev))
 
 .PHONY: bench
-bench: setup ## what the backend costs: import, added latency, refusals
-	@$(BIN)/python bench/backend.py
+bench: setup tests/node/node_modules/.installed ## measure speed beside others; PART=proxies, ledger, cold-start, refusals or growth alone
+	@$(BIN)/python -m bench $(PART)
 
 .PHONY: clean
 clean: ## remove what was installed and built; keep local.settings.json and .local

@@ -47,6 +47,16 @@ class Server:
         with self._news:
             return "".join(self._lines)
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is gone, by itself or stopped."""
+        return self._process.poll() is not None
+
     def wait_for(self, pattern: str, timeout_s: float = _START_TIMEOUT_S) -> re.Match[str]:
         """
         The first match of `pattern` in the output, as soon as it is there.
