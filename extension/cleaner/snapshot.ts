@@ -9,6 +9,26 @@
  */
 
 import { BLOCK_ATTRIBUTE, HIDDEN_ATTRIBUTE } from './marks'
+import {
+  allOf,
+  attributeOf,
+  attributesOf,
+  baseAddressOf,
+  bodyOf,
+  childNodesOf,
+  disarm,
+  firstChildOf,
+  hasAttributeOf,
+  implementationOf,
+  isShown,
+  namespaceOf,
+  nodeTypeOf,
+  parentElementOf,
+  rootOf,
+  shadowRootOf,
+  tagOf,
+  textOf,
+} from './unclobbered'
 
 /** Nothing in these is ever the page's text. */
 const DROPPED = new Set(['script', 'style', 'canvas', 'template', 'svg', 'object', 'embed', 'link', 'meta', 'head'])
@@ -48,13 +68,14 @@ interface Context {
 
 /** @param selection copies only what is selected, inside the lists, tables and code it stands in */
 export function snapshot(document: Document, selection: Selection | null = null): Document {
-  const copy = document.implementation.createHTMLDocument('')
-  copyAttributes(document.documentElement, copy.documentElement)
+  const copy = implementationOf(document).createHTMLDocument('')
+  const root = rootOf(document)
+  const body = bodyOf(document)
+  copyAttributes(root, copy.documentElement)
   copyHead(document, copy)
-  const body = document.body ?? document.documentElement
-  if (document.body) copyAttributes(document.body, copy.body)
+  if (body) copyAttributes(body, copy.body)
   const ranges = rangesOf(selection)
-  copyTree(body, copy.body, {
+  copyTree(body ?? root, copy.body, {
     isHidden: false,
     isFolded: false,
     isCode: false,
@@ -67,16 +88,17 @@ export function snapshot(document: Document, selection: Selection | null = null)
 
 function copyHead(document: Document, copy: Document): void {
   const base = copy.createElement('base')
-  base.setAttribute('href', document.baseURI)
+  base.setAttribute('href', baseAddressOf(document))
   copy.head.replaceChildren(base)
-  for (const element of document.querySelectorAll(HEAD_SELECTOR)) {
+  const namespace = namespaceOf(rootOf(document))
+  for (const element of allOf(document, HEAD_SELECTOR)) {
     // A `<title>` inside a drawing names the drawing.
-    if (element.namespaceURI === document.documentElement.namespaceURI) copy.head.append(copy.importNode(element, true))
+    if (namespaceOf(element) === namespace) copy.head.append(copy.importNode(element, true))
   }
 }
 
 function copyTree(from: Element, to: Element, context: Context): void {
-  const levels: Level[] = [{ nodes: from.childNodes, next: 0, target: to, context }]
+  const levels: Level[] = [{ nodes: childNodesOf(from), next: 0, target: to, context }]
   for (let level = levels.at(-1); level; level = levels.at(-1)) {
     const node = level.nodes[level.next++]
     if (node === undefined) {
@@ -87,8 +109,9 @@ function copyTree(from: Element, to: Element, context: Context): void {
       if (isCell(node)) level.target.append(level.target.ownerDocument.importNode(node, false))
       continue
     }
-    if (node.nodeType === 3) copyText(node as Text, level)
-    else if (node.nodeType === 1) {
+    const type = nodeTypeOf(node)
+    if (type === 3) copyText(node as Text, level)
+    else if (type === 1) {
       const inner = copyElement(node as Element, level)
       if (inner) levels.push(inner)
     }
@@ -111,14 +134,15 @@ function copyText(node: Text, { target, context }: Level): void {
 
 /** Copies one element; returns its children as the next level, or null when there is nothing to go into. */
 function copyElement(element: Element, { target, context }: Level): Level | null {
-  const tag = element.localName
+  const tag = tagOf(element)
   if (DROPPED.has(tag) && !isMathScript(element)) return null
   const document = target.ownerDocument
   const frame = tag === 'iframe' || tag === 'frame' ? frameBody(element, context) : null
   const copy = frame ? document.createElement('div') : (document.importNode(element, false) as Element)
+  disarm(copy, tag)
   target.append(copy)
   if (tag === 'noscript' || tag === 'script') {
-    copy.textContent = element.textContent
+    copy.textContent = textOf(element)
     return null
   }
   const isHidden = context.isHidden || markHidden(element, copy, context)
@@ -129,7 +153,7 @@ function copyElement(element: Element, { target, context }: Level): Level | null
   if (context.ranges && tag === 'ol') keepNumbers(element, copy, context.ranges)
   const next: Context = {
     isHidden,
-    isFolded: context.isFolded || (tag === 'details' && !element.hasAttribute('open')),
+    isFolded: context.isFolded || (tag === 'details' && !hasAttributeOf(element, 'open')),
     isCode,
     frameDepth: context.frameDepth + (frame ? 1 : 0),
     ranges: context.ranges,
@@ -140,23 +164,25 @@ function copyElement(element: Element, { target, context }: Level): Level | null
 
 /** The children as the person sees them: a shadow root's instead of the host's own, a slot's guests instead of its fallback. */
 function childLevel(element: Element, frame: Element | null, target: Element, context: Context): Level | null {
-  if (frame) return { nodes: frame.childNodes, next: 0, target, context: { ...context, ranges: null } }
-  if (element.shadowRoot) {
+  if (frame) return { nodes: childNodesOf(frame), next: 0, target, context: { ...context, ranges: null } }
+  const shadowRoot = shadowRootOf(element)
+  if (shadowRoot) {
     const inside = { ...context, ranges: null, slottedRanges: context.ranges }
-    return { nodes: element.shadowRoot.childNodes, next: 0, target, context: inside }
+    return { nodes: childNodesOf(shadowRoot), next: 0, target, context: inside }
   }
-  if (element.localName === 'slot') {
+  if (tagOf(element) === 'slot') {
     const assigned = (element as HTMLSlotElement).assignedNodes()
     if (assigned.length > 0)
       return { nodes: assigned, next: 0, target, context: { ...context, ranges: context.slottedRanges } }
   }
-  return element.firstChild ? { nodes: element.childNodes, next: 0, target, context } : null
+  return firstChildOf(element) ? { nodes: childNodesOf(element), next: 0, target, context } : null
 }
 
 function frameBody(element: Element, context: Context): Element | null {
   if (context.frameDepth >= MAX_FRAME_DEPTH || context.isHidden) return null
   try {
-    return (element as HTMLIFrameElement).contentDocument?.body ?? null
+    const inside = (element as HTMLIFrameElement).contentDocument
+    return inside && bodyOf(inside)
   } catch {
     // Another origin: what it holds is not ours to read.
     return null
@@ -166,14 +192,14 @@ function frameBody(element: Element, context: Context): Element | null {
 /** Marks an element that is not shown, and says whether its subtree is hidden with it. */
 function markHidden(element: Element, copy: Element, { isFolded }: Context): boolean {
   // Asking for visibility alone is several times cheaper than asking for a style.
-  const isShown = !isFolded && element.checkVisibility({ visibilityProperty: true })
-  const names = element.getAttribute('class')
+  const isVisible = !isFolded && isShown(element, { visibilityProperty: true })
+  const names = attributeOf(element, 'class')
   const mayBeClipped = names !== null && VISUALLY_HIDDEN.test(names)
-  if (isShown && !mayBeClipped) return false
+  if (isVisible && !mayBeClipped) return false
   const style = getComputedStyle(element)
   // `display: contents` has no box of its own; its children are asked one by one.
-  if (!isShown && style.display === 'contents') return false
-  const isHidden = isShown
+  if (!isVisible && style.display === 'contents') return false
+  const isHidden = isVisible
     ? isClipped(style)
     : style.display === 'none' || style.visibility !== 'visible' || (!isFolded && isSkipped(element))
   if (isHidden) copy.setAttribute(HIDDEN_ATTRIBUTE, '')
@@ -182,7 +208,7 @@ function markHidden(element: Element, copy: Element, { isFolded }: Context): boo
 
 /** `content-visibility: hidden` above it; 'auto' (far down a long page) is drawn as soon as it is scrolled to. */
 function isSkipped(element: Element): boolean {
-  return !element.checkVisibility()
+  return !isShown(element)
 }
 
 function isClipped(style: CSSStyleDeclaration): boolean {
@@ -197,10 +223,10 @@ function isClipped(style: CSSStyleDeclaration): boolean {
 
 /** Says in the copy how style sets an inline element apart. */
 function markBlock(element: Element, copy: Element): void {
-  const tag = element.localName
+  const tag = tagOf(element)
   if (!MAYBE_BLOCK.has(tag) && !tag.includes('-')) return
   if (!BLOCK_DISPLAY.test(getComputedStyle(element).display)) return
-  const parent = element.parentElement
+  const parent = parentElementOf(element)
   copy.setAttribute(BLOCK_ATTRIBUTE, parent && isFlexRow(parent) ? 'word' : 'block')
 }
 
@@ -211,7 +237,7 @@ function isFlexRow(element: Element): boolean {
 
 /** What the person did to an element since the page was served. Returns true when its content is written here. */
 function copyState(element: Element, copy: Element): boolean {
-  switch (element.localName) {
+  switch (tagOf(element)) {
     case 'input':
       copyInput(element as HTMLInputElement, copy)
       return true
@@ -256,7 +282,8 @@ function copyImage(image: HTMLImageElement, copy: Element): void {
 function makeAbsolute(element: Element, copy: Element): void {
   for (const name of ['href', 'src']) {
     const raw = copy.getAttribute(name)
-    if (raw && URL.canParse(raw, element.baseURI)) copy.setAttribute(name, new URL(raw, element.baseURI).href)
+    if (raw && URL.canParse(raw, baseAddressOf(element)))
+      copy.setAttribute(name, new URL(raw, baseAddressOf(element)).href)
   }
 }
 
@@ -273,7 +300,7 @@ function keepNumbers(list: Element, copy: Element, ranges: readonly Range[]): vo
 
 /** Cells that are not selected stay as empty ones, so that the others keep their columns. */
 function isCell(node: Node): boolean {
-  return node.nodeType === 1 && /^t[dh]$/.test((node as Element).localName)
+  return nodeTypeOf(node) === 1 && /^t[dh]$/.test(tagOf(node as Element))
 }
 
 function isMathScript(element: Element): boolean {
@@ -290,7 +317,7 @@ function rangesOf(selection: Selection | null): Range[] {
 }
 
 function copyAttributes(from: Element, to: Element): void {
-  for (const { name, value } of from.attributes) {
+  for (const { name, value } of attributesOf(from)) {
     try {
       to.setAttribute(name, value)
     } catch {

@@ -4,12 +4,14 @@
 import { defineUnlistedScript } from 'wxt/utils/define-unlisted-script'
 import { type CleanOptions, clean } from '../cleaner'
 import { snapshot } from '../cleaner/snapshot'
+import { attributeOf, bodyOf, contentTypeOf, tagOf } from '../cleaner/unclobbered'
 import type { CaptureFunction, CaptureWorld } from '../reader'
 
 const read: CaptureFunction = (options) => {
-  if (document.contentType === 'application/pdf' || isPdfViewer()) return { kind: 'unreadable', reason: 'pdf' }
-  if (!/html|xml|json|^text\//.test(document.contentType)) return { kind: 'unreadable', reason: 'not-a-page' }
-  const selection = document.getSelection()
+  const contentType = contentTypeOf(document)
+  if (contentType === 'application/pdf' || isPdfViewer()) return { kind: 'unreadable', reason: 'pdf' }
+  if (!/html|xml|json|^text\//.test(contentType)) return { kind: 'unreadable', reason: 'not-a-page' }
+  const selection = getSelection()
   const selectedText = selection?.toString().trim() ?? ''
   const wantsSelection = options.scope === 'selection' || (options.scope === undefined && selectedText !== '')
   const cleaned = (asked: CleanOptions) =>
@@ -33,8 +35,9 @@ function orElse<T>(first: () => T, second: () => T): T {
 
 /** Chrome shows a PDF as a page that holds one `embed` and nothing else. */
 function isPdfViewer(): boolean {
-  const only = document.body?.childElementCount === 1 ? document.body.firstElementChild : null
-  return only?.localName === 'embed' && only.getAttribute('type') === 'application/pdf'
+  const body = bodyOf(document)
+  const only = body?.childElementCount === 1 ? body.firstElementChild : null
+  return only !== null && tagOf(only) === 'embed' && attributeOf(only, 'type') === 'application/pdf'
 }
 
 /** Words as languages have them: Chinese and Thai write no spaces. */
