@@ -16,6 +16,8 @@ const CREDITS_TIMEOUT_MS = 10_000
 const MAX_REPLY_BYTES = 512_000
 /** When the server asks to wait without saying how long. */
 const DEFAULT_WAIT_MS = 2_000
+/** More is no grant of ours; a number without end would fill the popup. */
+const MAX_CREDITS = 1_000_000
 
 export interface BackendDeps {
   /** Scheme, host and port. */
@@ -39,7 +41,7 @@ type Code = (Wire['ErrorReply'] | Wire['InsufficientCreditsReply'] | Wire['AtCap
 
 const granted = v.object({
   status: v.literal('OK'),
-  credits_remaining: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  credits_remaining: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_CREDITS)),
   cohort: v.picklist(['A', 'B', 'C']),
 }) satisfies v.GenericSchema<unknown, Wire['CreditsReply']>
 const success = v.object({

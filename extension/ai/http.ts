@@ -69,8 +69,11 @@ export function json(reply: Reply): unknown {
   }
 }
 
+/** Nothing we ask opens later; a time beyond what a `Date` holds would break whoever shows it. */
+const LONGEST_WAIT_S = 31 * 86_400
+
 /** `Retry-After` in milliseconds, null without one or with something else than seconds. */
 export function retryAfterMs(reply: Reply): number | null {
   const seconds = Number(reply.headers.get('Retry-After') ?? Number.NaN)
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null
+  return seconds >= 0 ? Math.min(seconds, LONGEST_WAIT_S) * 1000 : null
 }
