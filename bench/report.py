@@ -15,16 +15,30 @@ import time
 from datetime import UTC, datetime, timedelta
 from hashlib import md5
 from pathlib import Path
+from typing import NamedTuple
 
 from promptready.telemetry import ProcessAiEvent, to_line
 
 BEGIN = datetime(2026, 11, 23, tzinfo=UTC)
-ROUTES = {
-    "A": ("groq", "openai/gpt-oss-20b"),
-    "B": ("deepinfra", "meta-llama/Meta-Llama-3.1-8B-Instruct"),
-    "C": ("gemini", "gemini-3.1-flash-lite"),
+REFUSALS, FAILOVERS = 0.02, 0.04
+
+
+class Arm(NamedTuple):
+    """How an arm answers. The price is the catalog's, the rest is made up."""
+
+    provider: str
+    model: str
+    nanousd_per_token: int  # of input and of output together, which are as long here
+    latency_ms: float
+    failures: float
+    lack: float  # of fidelity
+
+
+ARMS = {
+    "A": Arm("groq", "openai/gpt-oss-20b", 375, 900, 0.02, 0.030),
+    "B": Arm("deepinfra", "meta-llama/Meta-Llama-3.1-8B-Instruct", 80, 1400, 0.03, 0.045),
+    "C": Arm("gemini", "gemini-3.1-flash-lite", 1750, 880, 0.012, 0.022),
 }
-FAILURES, REFUSALS, FAILOVERS = 0.02, 0.02, 0.04
 KB_PER_MB = 1024
 
 
@@ -47,17 +61,18 @@ def write(path: Path, count: int) -> None:
                 content_bytes=4 * tokens,
             )
             if rng.random() >= REFUSALS:
-                event.provider, event.model_asked = ROUTES[cohort]
+                arm = ARMS[cohort]
+                event.provider, event.model_asked = arm.provider, arm.model
                 event.outcome, event.http_status = "PROVIDER_FAILED", 502
                 event.attempts = 1 + (rng.random() < FAILOVERS)
-                event.latency_total_ms = round(rng.lognormvariate(6.8, 0.5), 3)
+                event.latency_total_ms = round(arm.latency_ms * rng.lognormvariate(0, 0.5), 3)
                 event.latency_provider_ms = round(event.latency_total_ms * 0.9, 3)
-                event.cost_nanousd = 400 * tokens
-                if rng.random() >= FAILURES:
+                event.cost_nanousd = arm.nanousd_per_token * tokens
+                if rng.random() >= arm.failures:
                     event.model_returned, event.outcome, event.http_status = event.model_asked, "SUCCESS", 200
                     event.input_tokens = event.output_tokens = tokens
                     event.output_bytes = 4 * tokens
-                    event.fidelity = round(max(0.0, 1 - rng.lognormvariate(-3.5, 0.7)), 6)
+                    event.fidelity = round(max(0.0, 1 - arm.lack * rng.lognormvariate(0, 0.7)), 6)
             file.write(to_line(event) + "\n")
 
 

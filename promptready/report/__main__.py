@@ -14,23 +14,28 @@ NOT_TO_BE_TRUSTED = 3
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit code: 0, 1 where there is nothing to report, 3 where the split of users is alarming."""
-    options = _options().parse_args(arguments)
+    parser = _options()
+    options = parser.parse_args(arguments)
+    if options.since and options.until and options.since >= options.until:
+        parser.error("--since must be before --until")
     try:
         from promptready.report.comparison import compare  # noqa: PLC0415  # or there would be a traceback
         from promptready.report.events import Period, read  # noqa: PLC0415
         from promptready.report.page import in_html  # noqa: PLC0415
-        from promptready.report.words import in_text  # noqa: PLC0415
+        from promptready.report.words import in_text, nothing  # noqa: PLC0415
     except ModuleNotFoundError as missing:
         if (missing.name or "").startswith("promptready"):
             raise
         return _fail(MISSING_LIBRARY)
     try:
+        if options.html and options.html.exists() and options.html.samefile(options.events):
+            return _fail(f"{options.html} holds the events; the page needs a file of its own.")
         events = read(options.events, Period(options.since, options.until))
     except OSError as problem:
         return _fail(f"{options.events} can't be read: {problem.strerror}.")
     report = compare(events, options.catalog_version)
     if report is None:
-        return _fail(_nothing(options.catalog_version, list(events.versions), events.malformed))
+        return _fail(nothing(events, options.catalog_version))
     print(in_text(report), end="")
     if options.html:
         try:
@@ -56,13 +61,6 @@ def _instant(text: str) -> datetime:
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no date or time like 2026-11-23T10:00") from None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _nothing(version: str | None, versions: Sequence[str], malformed: int) -> str:
-    unreadable = f" {malformed:,} lines could not be read." if malformed else ""
-    if version and versions:
-        return f"There are no events of catalog version {version}; there are of {', '.join(versions)}.{unreadable}"
-    return f"There are no process_ai events in that file and period.{unreadable}"
 
 
 def _fail(sentence: str) -> int:

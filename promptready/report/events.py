@@ -9,9 +9,10 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from io import BufferedReader, BytesIO
 from math import nan
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import orjson
@@ -130,18 +131,17 @@ def read(path: Path, period: Period = Period()) -> Events:  # frozen
     return events
 
 
-def _records(file: BinaryIO) -> Iterator[Any]:
+def _records(file: BufferedReader) -> Iterator[Any]:
     """Lines, or the elements of one JSON document. Blank lines count, so that numbers are those of an editor."""
-    head = file.read(_HEAD_BYTES)
-    file.seek(0)
-    if head.lstrip().startswith(b"[") or b'"tables"' in head:
-        try:
-            yield from _rows_of(orjson.loads(file.read()))
-        except (orjson.JSONDecodeError, KeyError, TypeError):
-            file.seek(0)
-        else:
-            return
-    yield from file
+    head = file.peek(_HEAD_BYTES)  # a pipe can't be wound back
+    if not head.lstrip().startswith(b"[") and b'"tables"' not in head:
+        yield from file
+        return
+    whole = file.read()
+    try:
+        yield from _rows_of(orjson.loads(whole))
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        yield from BytesIO(whole)
 
 
 def _rows_of(document: Any) -> list[Any]:  # noqa: ANN401  # whatever a file holds

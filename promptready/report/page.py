@@ -1,5 +1,6 @@
 """The report as one HTML file: nothing is fetched, nothing runs, light and dark as the reader likes it. Pure."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
@@ -16,7 +17,7 @@ from promptready.report.words import (
     Table,
     alarms,
     change,
-    headline,
+    decision,
     notes,
     period,
     split,
@@ -37,9 +38,9 @@ REACH = 6
 def in_html(report: Report) -> str:
     """Return the page."""
     loud = "".join(f'<p class="alarm" role="alert">{escape(alarm)}</p>' for alarm in alarms(report))
-    calm = "" if report.sample_ratio.is_alarming else f'<p class="calm">{escape(split(report))}</p>'
+    calm = "" if report.sample_ratio.is_alarming else f'<p class="calm">\u2713 {escape(split(report))}</p>'
     drawings = {
-        BY_ARM: f"<div class='panels'>{_panels(report.arms)}</div>",
+        BY_ARM: f'<div class="panels">{_panels(report.arms)}</div>',
         AGAINST: _against(report.comparisons),
     }
     style = files("promptready.report").joinpath("page.css").read_text(encoding="utf-8")
@@ -53,13 +54,18 @@ def in_html(report: Report) -> str:
 <style>{style}</style>
 <main>
 <header><h1>PromptReady experiment</h1><p>{escape(period(report))}</p></header>
-{loud}<p class="headline">{escape(headline(report))}</p>
+{loud}{_decision(*decision(report))}
 {calm}
 {"".join(_table(table, drawings.get(table.title, "")) for table in tables(report))}
-{"".join(f"<p class='note'>{escape(note)}</p>" for note in notes(report))}
+{"".join(f'<p class="note">{escape(note)}</p>' for note in notes(report))}
 </main>
 </html>
 """
+
+
+def _decision(advice: str, reasons: Sequence[str]) -> str:
+    told = "".join(f"<li>{_cell(reason[:1].upper() + reason[1:])}</li>" for reason in reasons)
+    return f'<section class="decision"><h2>{escape(advice)}</h2><ul>{told}</ul></section>'
 
 
 def _panels(arms: Sequence[Group]) -> str:
@@ -115,7 +121,9 @@ def _difference_row(comparison: Comparison) -> Row:
     unit = metric.reckoned(metric.smallest) * (1 if metric.is_higher_better else -1)
     one, other = found.low / unit, found.high / unit
     interval = found.value / unit, min(one, other), max(one, other)
-    return Row(label, interval, comparison.verdict.value, TONES[comparison.verdict], change(metric, found.value))
+    return Row(
+        label, interval, comparison.verdict.value, TONES[comparison.verdict], _minus(change(metric, found.value))
+    )
 
 
 def _table(table: Table, above: str) -> str:
@@ -124,7 +132,7 @@ def _table(table: Table, above: str) -> str:
         f'<tr><th scope="row">{_cell(first)}</th>{"".join(f"<td>{_cell(cell)}</td>" for cell in cells)}</tr>'
         for first, *cells in table.rows
     )
-    note = f"<p class='note'>{escape(table.note)}</p>" if table.note else ""
+    note = f'<p class="note">{escape(table.note)}</p>' if table.note else ""
     title = escape(table.title)
     return (
         f'<h2>{title}</h2>{above}<div class="scroll" tabindex="0" role="region" aria-label="{title}">'
@@ -133,4 +141,11 @@ def _table(table: Table, above: str) -> str:
 
 
 def _cell(text: str) -> str:
-    return escape(text).replace("\n", "<br>")
+    """Return a verdict in its colour, anything else with minus signs that are as wide as plus signs."""
+    if text in TONES:
+        return f'<span class="verdict {TONES[Verdict(text)]}">{text}</span>'
+    return escape(_minus(text)).replace("\n", "<br>")
+
+
+def _minus(text: str) -> str:
+    return re.sub(r"(?<![\w.])-(?=\d)", "\u2212", text)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from promptready.report.comparison import BASELINE, METRICS, Comparison, Group, Metric, Report, Verdict
+from promptready.report.events import Events
 from promptready.report.statistics import Difference, Estimate
 
 NOTHING = "\u2013"
@@ -80,15 +81,20 @@ def split(report: Report) -> str:
 
 def headline(report: Report) -> str:
     """Return the one sentence for whoever decides."""
+    advice, reasons = decision(report)
+    return f"{advice}: {'; '.join(reasons)}."
+
+
+def decision(report: Report) -> tuple[str, list[str]]:
+    """Return what to do, and why: a reason for each arm, where the arms can be compared."""
     if report.sample_ratio.is_alarming:
-        return "Do not decide on these figures: users were not split over the arms as they should have been."
+        return "Do not decide on these figures", ["users were not split over the arms as they should have been"]
     by_arm: dict[str, list[Comparison]] = {}
     for comparison in report.comparisons:
         by_arm.setdefault(comparison.arm, []).append(comparison)
     if not by_arm:
-        return f"There is nothing to compare yet: events of {BASELINE} and of another arm are needed."
-    phrases = "; ".join(_phrase(arm, found) for arm, found in by_arm.items())
-    return f"{_advice(by_arm)}: {phrases}."
+        return "There is nothing to compare yet", [f"events of {BASELINE} and of another arm are needed"]
+    return _advice(by_arm), [_phrase(arm, found) for arm, found in by_arm.items()]
 
 
 def tables(report: Report) -> list[Table]:
@@ -101,14 +107,20 @@ def tables(report: Report) -> list[Table]:
     ]
 
 
+def nothing(events: Events, version: str | None) -> str:
+    """Return why there is nothing to report."""
+    if version and len(events.rows):
+        found = f"There are no events of catalog version {version}; there are of {_listed(list(events.versions))}."
+    elif events.outside_period:
+        found = f"All {_count(events.outside_period, 'event is', 'events are')} outside the period asked for."
+    else:
+        found = "There are no process_ai events in that file."
+    return " ".join([found, *_unreadable(events.malformed, events.first_malformed)])
+
+
 def notes(report: Report) -> list[str]:
     """Return what was left out, and what the reader has to know."""
-    found = []
-    if report.malformed:
-        found.append(
-            f"{_count(report.malformed, 'line', 'lines')} could not be read, the first of them line "
-            f"{report.first_malformed}."
-        )
+    found = _unreadable(report.malformed, report.first_malformed)
     if report.duplicates:
         found.append(f"{_count(report.duplicates, 'event was', 'events were')} in the file more than once.")
     if report.outside_period:
@@ -120,6 +132,10 @@ def notes(report: Report) -> list[str]:
             f"{_count(report.mismatches, 'request', 'requests')} named another cohort than the one that is stored."
         )
     return found
+
+
+def _unreadable(count: int, first: int | None) -> list[str]:
+    return [f"{_count(count, 'line', 'lines')} could not be read, the first of them line {first}."] if count else []
 
 
 def change(metric: Metric, reckoned: float) -> str:

@@ -71,7 +71,13 @@ def test_several_versions_are_told_before_any_figure(path: Path, capsys: pytest.
         (["{folder}/missing.ndjson"], "{folder}/missing.ndjson can't be read: No such file or directory."),
         (["{folder}"], "{folder} can't be read: Is a directory."),
         (["{path}", "--catalog-version", "x"], "There are no events of catalog version x; there are of 3f2a91c04b7d."),
-        (["{path}", "--since", "2030-01-01"], "There are no process_ai events in that file and period."),
+        (["{path}", "--since", "2030-01-01"], "All 100 events are outside the period asked for."),
+        (["{path}", "--html", "{path}"], "{path} holds the events; the page needs a file of its own."),
+        (["{folder}/empty"], "There are no process_ai events in that file."),
+        (
+            ["{folder}/noise"],
+            "There are no process_ai events in that file. 2 lines could not be read, the first of them line 1.",
+        ),
         (
             ["{path}", "--html", "{folder}/no/such.html"],
             "{folder}/no/such.html can't be written: No such file or directory.",
@@ -81,6 +87,9 @@ def test_several_versions_are_told_before_any_figure(path: Path, capsys: pytest.
 def test_what_goes_wrong_is_one_sentence(
     path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], sentence: str
 ) -> None:
+    (path.parent / "empty").touch()
+    (path.parent / "noise").write_bytes(b"\x00\xff\n\x80{")
+
     def filled(text: str) -> str:
         return text.format(path=path, folder=path.parent)
 
@@ -103,10 +112,19 @@ def test_the_period_is_that_of_the_options_in_utc(path: Path, capsys: pytest.Cap
     assert "100 events are outside the period asked for." in out
 
 
-def test_a_date_that_is_none_is_refused(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--since", "monday"], "'monday' is no date or time like 2026-11-23T10:00"),
+        (["--since", "2026-11-24", "--until", "2026-11-23"], "--since must be before --until"),
+    ],
+)
+def test_a_period_that_is_none_is_refused(
+    path: Path, capsys: pytest.CaptureFixture[str], options: list[str], sentence: str
+) -> None:
     with pytest.raises(SystemExit):
-        main([str(path), "--since", "monday"])
-    assert "'monday' is no date or time like 2026-11-23T10:00" in capsys.readouterr().err
+        main([str(path), *options])
+    assert sentence in capsys.readouterr().err
 
 
 def test_without_the_extra_it_says_how_to_get_it(path: Path) -> None:

@@ -1,4 +1,5 @@
 import json
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -112,6 +113,15 @@ def test_what_application_insights_gives_back_is_read(path: Path, export: object
     assert callable(export)
     events = read(written(path, *export([line(), line()])))
     assert (len(events.rows), events.malformed) == (2, 0)
+
+
+@pytest.mark.parametrize("text", [line(), json.dumps([{"message": line()}])])
+def test_events_may_come_through_a_pipe(text: str) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, text.encode())
+    os.close(writing)
+    assert len(read(Path(f"/dev/fd/{reading}")).rows) == 1
+    os.close(reading)
 
 
 def test_a_file_that_is_not_there_is_an_os_error(path: Path) -> None:
