@@ -5,16 +5,15 @@ from typing import TYPE_CHECKING
 
 import azure.functions as func
 
-from promptready import catalog, settings
+from promptready import settings, startup
 from promptready.clock import system_clock
 
 if TYPE_CHECKING:
     from promptready.app import App
     from promptready.http import Incoming, Outgoing
 
-# A half-configured app must not start: each of the two says everything that is wrong at once.
-chosen = settings.load()
-catalog.load(chosen.catalog_path, system_clock().date())
+# A half-configured app must not start: one message says everything that is wrong.
+chosen = startup.check(settings.environment(), system_clock().date())
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 

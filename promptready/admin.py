@@ -24,7 +24,7 @@ from promptready.clock import system_clock, to_text
 from promptready.credits import CONTAINER as USERS_CONTAINER
 from promptready.credits import User
 from promptready.errors import PromptReadyError, StartupRefused, StoreNotReady, StoreUnavailable
-from promptready.money import format_usd, usd_to_nano
+from promptready.money import MAX_USD, format_usd, usd_to_nano
 from promptready.wire import USER_ID_PATTERN
 
 FOUND, NOT_FOUND, UNUSABLE = 0, 1, 2
@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     variables = settings.environment()
     try:
         if options.run is None:  # the catalog is a file: looking at it needs no store
-            return _show_catalog(catalog.load(_catalog_path(variables), system_clock().date()))
+            return _show_catalog(catalog.load(settings.catalog_path(variables), system_clock().date()))
         return asyncio.run(_run(options, _with_local_settings(variables, LOCAL_SETTINGS)))
     except StartupRefused as refusal:
         print(refusal, file=sys.stderr)
@@ -94,7 +94,7 @@ def _with_local_settings(environment: Mapping[str, str], local_settings: Path) -
     try:
         values = json.loads(local_settings.read_text(encoding="utf-8"))["Values"]
         return {**{str(name): str(value) for name, value in values.items()}, **environment}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
         raise StartupRefused(f"{local_settings} can't be read: it must be JSON with an object Values") from exc
 
 
@@ -137,10 +137,6 @@ async def _erase(running: App, options: argparse.Namespace) -> int:
     await running.accounts.erase(options.id)
     print("Erased.")
     return FOUND
-
-
-def _catalog_path(variables: Mapping[str, str]) -> Path | None:
-    return Path(variables["CATALOG_PATH"]) if variables.get("CATALOG_PATH") else None
 
 
 def _show_catalog(arms: Catalog) -> int:
@@ -195,7 +191,7 @@ def _dollars(text: str) -> int:
     try:
         return usd_to_nano(Decimal(text))
     except (ValueError, InvalidOperation):
-        raise argparse.ArgumentTypeError("dollars, as in 25 or 12.50") from None
+        raise argparse.ArgumentTypeError(f"dollars from 0 to {MAX_USD}, as in 25 or 12.50") from None
 
 
 def _user_id(text: str) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from promptready import catalog, settings, telemetry
+from promptready import catalog, settings, startup, telemetry
 from promptready.accounts import Accounts
 from promptready.admission import Admission
 from promptready.catalog import Catalog
@@ -61,10 +61,10 @@ def start(variables: Mapping[str, str] | None = None, *, clock: Clock = system_c
     Put the app together from the environment, or from `variables`.
 
     Raises:
-        StartupRefused: one message that names every problem of the settings, or of the catalog.
+        StartupRefused: one message that names every problem of the settings and the catalog.
     """
     environment = settings.environment() if variables is None else variables
-    return build(settings.load(environment), environment, clock=clock)
+    return build(startup.check(environment, clock().date()), environment, clock=clock)
 
 
 def build(

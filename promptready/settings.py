@@ -4,22 +4,27 @@ Settings from environment variables: one frozen object, all problems reported at
 This is the only module of the deployed app that reads the environment.
 """
 
+import base64
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from promptready.errors import StartupRefused
 from promptready.money import MAX_USD, usd_to_nano
 
+STORE_URL_SHAPE = "sqlite:///PATH or https://ACCOUNT.documents.azure.com:443/"
 LOCAL_SALT = "local-development-only"
 SHORTEST_SALT_CHARS = 16
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 UNRESOLVED_REFERENCE = "@Microsoft.KeyVault("  # what an app sees where Azure has no right to the secret
 LONGEST_DEADLINE_S = 28  # Chrome ends a service worker whose fetch waits over 30 s
+# Seconds to weekday. Only months and weekdays have names; the rest is for the host to judge.
+NCRONTAB = re.compile(r"([\d*,/-]+\s+){4}[\w*,/-]+\s+[\w*,/-]+", re.ASCII)
 
 T = TypeVar("T")
 
@@ -52,6 +57,11 @@ def environment() -> Mapping[str, str]:
     return os.environ
 
 
+def catalog_path(variables: Mapping[str, str]) -> Path | None:
+    """Return the catalog that `variables` name, for whoever needs it though the other settings may be wrong."""
+    return _Reader(variables).optional("CATALOG_PATH", Path)
+
+
 def load(variables: Mapping[str, str] | None = None) -> Settings:
     """
     Return the settings of this process, or of `variables`.
@@ -60,11 +70,11 @@ def load(variables: Mapping[str, str] | None = None) -> Settings:
         StartupRefused: one message that names every problem.
     """
     reader = _Reader(os.environ if variables is None else variables)
-    store_url = reader.required("STORE_URL", _store_url, "sqlite:///PATH or https://ACCOUNT.documents.azure.com:443/")
+    store_url = reader.required("STORE_URL", _store_url, STORE_URL_SHAPE)
     settings = Settings(
         store_url=store_url,
         cosmos_database=reader.value("COSMOS_DATABASE", str, "promptready"),
-        cosmos_key=reader.optional("COSMOS_KEY", str),
+        cosmos_key=reader.optional("COSMOS_KEY", _base64),
         key_vault_url=reader.optional("KEY_VAULT_URL", _https_url),
         catalog_path=reader.optional("CATALOG_PATH", Path),
         trial_credits=reader.count("TRIAL_CREDITS", 150),
@@ -150,22 +160,40 @@ def _dollars(text: str) -> int:
 def _store_url(text: str) -> str:
     if text.startswith("sqlite:///") and len(text) > len("sqlite:///"):
         return text
-    parts = urlsplit(text)
-    if parts.scheme in {"https", "http"} and parts.hostname:
-        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-            raise ValueError("must be https, except for an emulator on this machine")
-        return text
-    raise ValueError("must be sqlite:///PATH or https://ACCOUNT.documents.azure.com:443/")
+    parts = _address(text)
+    if parts is None or parts.scheme not in {"https", "http"}:
+        raise ValueError(f"must be {STORE_URL_SHAPE}")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ValueError("must be https, except for an emulator on this machine")
+    return text
 
 
 def _https_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme != "https" or not parts.hostname:
+    parts = _address(text)
+    if parts is None or parts.scheme != "https":
         raise ValueError("must be an https address")
     return text
 
 
+def _address(text: str) -> SplitResult | None:
+    """Return the parts of an address that names a host; None for anything else."""
+    try:
+        parts = urlsplit(text)
+        is_complete = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a bracket left open, a port that is none
+        return None
+    return parts if is_complete else None
+
+
+def _base64(text: str) -> str:
+    try:
+        base64.b64decode(text, validate=True)
+    except ValueError as exc:
+        raise ValueError("must be base64, as the emulator prints it") from exc
+    return text
+
+
 def _schedule(text: str) -> str:
-    if len(text.split()) != 6:  # noqa: PLR2004 - seconds to weekday
+    if not NCRONTAB.fullmatch(text):
         raise ValueError("must have six fields, as in 0 0 0 * * 1")
     return text
