@@ -56,6 +56,8 @@ def _read(path: Path, parse: Callable[[dict[str, Any]], T]) -> T:
         raise CannotStart(
             f"{path.name} is not valid JSON: {exc.msg} at line {exc.lineno}, column {exc.colno}."
         ) from exc
+    except RecursionError as exc:
+        raise CannotStart(f"{path.name} is nested too deeply.") from exc
     except _Wrong as exc:
         raise CannotStart(f"{path.name}: {exc}.") from None
 
@@ -67,6 +69,8 @@ def _local_settings(root: dict[str, Any]) -> LocalSettings:
     for name, value in values.items():
         if not isinstance(value, str):
             raise _Wrong(f"Values.{name} must be a string in double quotes")
+        if not _fits_the_environment(name, value):
+            raise _Wrong(f"Values has {name!a}, which cannot be an environment variable")
     host = _object(root.get("Host", {}), "Host")
     port = host.get("LocalHttpPort")
     if port is not None and (not isinstance(port, int) or isinstance(port, bool) or not 0 <= port < 2**16):
@@ -76,6 +80,11 @@ def _local_settings(root: dict[str, Any]) -> LocalSettings:
         raise _Wrong("Host.CORS must be a string of origins, separated by commas")
     origins = tuple(origin.strip().rstrip("/") for origin in cors.split(",") if origin.strip())
     return LocalSettings(values, port, origins, host.get("CORSCredentials") is True)
+
+
+def _fits_the_environment(name: str, value: str) -> bool:
+    is_name = bool(name) and "=" not in name
+    return is_name and not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in name + value)
 
 
 def _route_prefix(root: dict[str, Any]) -> str:

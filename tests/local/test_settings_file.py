@@ -44,6 +44,11 @@ def test_a_byte_order_mark_is_no_problem(tmp_path: Path) -> None:
         ('{"Values": {"A": 1}}', "local.settings.json: Values.A must be a string in double quotes."),
         ('{"Host": {"LocalHttpPort": "7071"}}', "local.settings.json: Host.LocalHttpPort must be a port number."),
         ('{"Host": {"CORS": ["*"]}}', "local.settings.json: Host.CORS must be a string of origins"),
+        ('{"Values": {"A=B": "1"}}', "local.settings.json: Values has 'A=B', which cannot be an environment variable."),
+        ('{"Values": {"": "1"}}', "local.settings.json: Values has '', which cannot be an environment variable."),
+        ('{"Values": {"A": "a\\u0000b"}}', "local.settings.json: Values has 'A', which cannot be"),
+        ('{"Values": {"A": "\\ud800"}}', "local.settings.json: Values has 'A', which cannot be"),
+        ("[" * 100_000, "local.settings.json is nested too deeply."),
         ('{"IsEncrypted": true}', "local.settings.json: the settings are encrypted"),
     ],
 )
