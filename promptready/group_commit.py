@@ -161,7 +161,8 @@ class GroupCommit:
             except PreconditionFailed:
                 conflicts += 1
                 self._seen = None
-            except StoreUnavailable:
+            except StoreUnavailable as outage:
+                error = outage  # it may know what an operator has to do
                 outages += 1
                 await self._step_back(outages)
             except Exception as bug:  # noqa: BLE001 - everyone who waits hears of it; a silent task would leave them hanging

@@ -122,18 +122,19 @@ class TestSqlite:
         assert await store.read("global_config", "budget") is not None
         await store.close()
 
-    async def test_a_file_that_can_not_be_opened_is_a_store_that_does_not_answer(self, tmp_path: Path) -> None:
+    async def test_a_file_that_can_not_be_opened_is_for_an_operator_to_mend(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("in the way of a folder")
         store = SqliteStore(tmp_path / "file" / "store.db")
-        with pytest.raises(StoreUnavailable):
+        with pytest.raises(StoreNotReady):
             await store.read("users", "one")
         await store.close()
 
-    async def test_a_file_that_is_no_database_is_a_store_that_does_not_answer(self, tmp_path: Path) -> None:
+    async def test_a_file_that_is_no_database_is_for_an_operator_to_mend(self, tmp_path: Path) -> None:
         (tmp_path / "store.db").write_bytes(b"not a database, but long enough to look at" * 100)
         store = SqliteStore(tmp_path / "store.db")
-        with pytest.raises(StoreUnavailable):
+        with pytest.raises(StoreNotReady) as refusal:
             await store.create("users", {"id": "one"})
+        assert refusal.value.remedy.endswith("store.db can't be used: file is not a database.")
         await store.close()
 
     async def test_several_stores_on_one_new_file_lose_nothing(self, tmp_path: Path) -> None:

@@ -17,12 +17,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from promptready.errors import AlreadyExists, PreconditionFailed, StoreUnavailable
+from promptready.errors import AlreadyExists, PreconditionFailed, StoreNotReady, StoreUnavailable
 from promptready.store import CALL_TIMEOUT_S, CONTAINERS, Document, Stored
 
 MAX_BATCH = 256  # give or take one turn's operations; bounds how long one transaction keeps other processes waiting
 BUSY_TIMEOUT_MS = 2_000  # waiting for another process's transaction; below CALL_TIMEOUT_S, so the caller hears why
 PRUNE_EVERY_S = 3_600.0
+PRIMARY_CODE = 0xFF  # SQLite's codes say more in their higher bits
+NEEDS_AN_OPERATOR = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY})
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
@@ -177,7 +179,7 @@ class SqliteStore:
                 _commit(connection, batch)
             except sqlite3.Error as exc:
                 for operation in batch:
-                    operation.outcome = _unavailable(exc)
+                    operation.outcome = _unavailable(self._path, exc)
             _answer(batch)
         if connection is not None:
             connection.close()
@@ -255,7 +257,10 @@ def _answer(batch: list[_Operation]) -> None:
             continue
 
 
-def _unavailable(cause: sqlite3.Error) -> StoreUnavailable:
-    error = StoreUnavailable()
+def _unavailable(path: Path, cause: sqlite3.Error) -> StoreUnavailable:
+    # A folder that can't be made has no code of SQLite's own.
+    code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_CANTOPEN) & PRIMARY_CODE
+    is_ours_to_mend = code in NEEDS_AN_OPERATOR
+    error = StoreNotReady(f"The SQLite file {path} can't be used: {cause}.") if is_ours_to_mend else StoreUnavailable()
     error.__cause__ = cause
     return error
