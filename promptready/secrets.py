@@ -7,7 +7,7 @@ A key is wrapped in `Secret` from the moment it is read, so that no log line, ex
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from promptready import telemetry
@@ -92,7 +92,7 @@ class KeyVaultSecrets:
         self._make_client = client
         self._now_s = now_s
         self._clock = clock
-        self._warned_of: set[str] = set()
+        self._warned_on: dict[str, date] = {}
         self._client: SecretClient | None = None
         self._cache: dict[str, tuple[Secret, float]] = {}
         self._fetching = asyncio.Lock()
@@ -133,11 +133,11 @@ class KeyVaultSecrets:
         return Secret(found.value)
 
     def _warn_of_expiry(self, name: str, expires_on: datetime | None) -> None:
-        """Tell operators once per process that a key needs to be rotated."""
+        """Tell operators that a key needs to be rotated, once a day: the alert on it looks back that far."""
         now = self._clock()
-        if expires_on is None or expires_on - now > EXPIRY_NOTICE or name in self._warned_of:
+        if expires_on is None or expires_on - now > EXPIRY_NOTICE or self._warned_on.get(name) == now.date():
             return
-        self._warned_of.add(name)
+        self._warned_on[name] = now.date()
         event = SecretExpiringEvent(now, name, expires_on, days_left=(expires_on - now).days)
         telemetry.emit(event, logging.WARNING)
 

@@ -99,21 +99,25 @@ async def test_a_key_shows_itself_nowhere(caplog: pytest.LogCaptureFixture) -> N
         await secrets.close()
 
 
-@pytest.mark.parametrize(("expires_on", "warnings"), [("2026-12-21T10:00:00Z", 1), ("2026-12-23T10:00:00Z", 0)])
-async def test_a_key_that_expires_within_thirty_days_is_announced_once(
-    expires_on: str, warnings: int, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("expires_on", "days_left_told"), [("2026-12-21T10:00:00Z", [29, 28]), ("2026-12-25T10:00:00Z", [])]
+)
+async def test_a_key_that_expires_within_thirty_days_is_announced_once_a_day(
+    expires_on: str, days_left_told: list[int], caplog: pytest.LogCaptureFixture
 ) -> None:
     async with key_vault({"groq-api-key": "gsk-1"}) as vault:
         vault.expires_on = from_text(expires_on)
-        secrets = secrets_of(vault, StoppedWatch())
-        for _ in range(2):
+        clock = SetClock("2026-11-22T10:00:00Z")
+        secrets = KeyVaultSecrets(lambda: vault.client(retry_total=0), StoppedWatch(), clock)
+        for day in (22, 22, 23):
+            clock.now = from_text(f"2026-11-{day}T10:00:00Z")
             secrets.forget("groq-api-key")
             await secrets.get("groq-api-key")
         await secrets.close()
     events = [json.loads(record.message) for record in caplog.records if record.name == EVENTS_LOGGER]
     assert [(event["event"], event["secret"], event["days_left"]) for event in events] == [
-        ("secret_expiring", "groq-api-key", 29)
-    ] * warnings
+        ("secret_expiring", "groq-api-key", days_left) for days_left in days_left_told
+    ]
 
 
 async def test_without_a_vault_a_key_is_an_environment_variable() -> None:
