@@ -1,12 +1,14 @@
 """
-Write what the extension takes from this half, so that neither is written twice.
+Write what the extension takes from this half, so that nothing is written twice.
 
-`python -m promptready.generate` writes the OpenAPI document (from which the extension's types are made)
-and the prompt. `--check` writes nothing and fails when a file on disk is not what would be written.
+`python -m promptready.generate` writes the OpenAPI document (from which the extension's types are made),
+the prompt, and the version: `pyproject.toml` has the one that counts. `--check` writes nothing and fails when
+a file on disk is not what would be written.
 """
 
 import argparse
 import json
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -14,6 +16,8 @@ from pathlib import Path
 from promptready import prompt, wire
 
 ROOT = Path(__file__).parent.parent
+VERSIONED = {ROOT / "extension" / "package.json": 1, ROOT / "extension" / "package-lock.json": 2}
+"""Files of npm's that carry our version, and how many times; what follows there are versions of others."""
 
 
 def files() -> dict[Path, str]:
@@ -23,6 +27,7 @@ def files() -> dict[Path, str]:
     return {
         ROOT / "openapi.json": _json(wire.openapi(version)),
         ROOT / "extension" / "ai" / "prompt.json": _json(asked),
+        **{path: _with_version(path, version, places) for path, places in VERSIONED.items()},
     }
 
 
@@ -40,6 +45,10 @@ def main(arguments: list[str] | None = None) -> int:
         path.write_text(text)
         print(f"wrote {path.relative_to(ROOT)}")
     return 0
+
+
+def _with_version(path: Path, version: str, places: int) -> str:
+    return re.sub(r'^( +"version": )"[^"]*"', rf'\g<1>"{version}"', path.read_text(), count=places, flags=re.MULTILINE)
 
 
 def _json(value: object) -> str:
