@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import subprocess
 import zipfile
@@ -12,6 +13,7 @@ import pytest
 from tests.infra.bicep import INFRA, ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from types import ModuleType
 
@@ -57,12 +59,29 @@ def test_the_same_files_make_the_same_bytes(repository: Path, tmp_path: Path) ->
         assert written.namelist() == ["app/main.py", "function_app.py"]
 
 
-def test_no_development_file_of_this_project_is_deployed() -> None:
-    deployed = package.app_files(ROOT)
+def _modules(source: Path) -> Iterator[str]:
+    """Every module of ours that a file imports, wherever in it, and the packages around them."""
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        match node:
+            case ast.ImportFrom(module=str(module), names=names) if module.startswith("promptready"):
+                yield from [module, *(f"{module}.{name.name}" for name in names)]
+            case ast.Import(names=names):
+                yield from (name.name for name in names if name.name.startswith("promptready"))
 
-    assert "function_app.py" in deployed
-    assert "host.json" in deployed
-    assert "requirements.txt" in deployed
-    assert {name for name in deployed if "/" in name and not name.startswith("promptready/")} == set()
-    assert not [name for name in deployed if name.startswith("promptready/local/")]
-    assert "local.settings.json" not in deployed
+
+def _needed() -> set[str]:
+    """The files of ours that the app loads, however late."""
+    needed, found = {"function_app.py"}, ["function_app.py"]
+    while found:
+        for module in _modules(ROOT / found.pop()):
+            path = module.replace(".", "/")
+            files = {name for name in (f"{path}.py", f"{path}/__init__.py") if (ROOT / name).is_file()}
+            found += files - needed
+            needed |= files
+    return needed
+
+
+def test_what_is_deployed_of_this_project_is_what_the_app_needs_and_nothing_else() -> None:
+    beside_the_code = {"host.json", "requirements.txt", "promptready/catalog.toml"}
+
+    assert set(package.app_files(ROOT)) == _needed() | beside_the_code

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-AZ = """#!{python}
+AZ = """#!{python} -IS
 import os, pathlib, shutil, sys
 given = sys.argv[1:]
 option = dict(zip(given, given[1:]))
