@@ -40,7 +40,7 @@ GROQ_RETIRED = {
 
 
 async def ask(handler: Any) -> Completion | NoCompletion:  # noqa: ANN401 - what MockTransport takes
-    client = ProviderClient(httpx.AsyncClient(transport=httpx.MockTransport(handler), timeout=None))  # noqa: S113 - nothing is sent
+    client = ProviderClient(httpx.MockTransport(handler))
     try:
         return await client.complete(ROUTE, Secret("gsk-key"), MESSAGES, limits=LIMITS)
     finally:
@@ -164,10 +164,21 @@ async def test_the_deadline_ends_a_call_that_hangs() -> None:
         await asyncio.Event().wait()
         raise AssertionError
 
-    client = ProviderClient(httpx.AsyncClient(transport=httpx.MockTransport(hang)))
+    client = ProviderClient(httpx.MockTransport(hang))
     reply = await client.complete(ROUTE, None, MESSAGES, limits=Limits(100, timeout_s=0.05, temperature=0))
     assert reply == NoCompletion("too_late", is_billed_unknown=True)
     await client.close()
+
+
+async def test_a_redirect_is_not_followed() -> None:
+    asked: list[str] = []
+
+    def redirect(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        return httpx.Response(307, headers={"location": "https://elsewhere.example/v1/chat/completions"})
+
+    assert await ask(redirect) == NoCompletion("rejected", is_billed_unknown=False)
+    assert asked == ["https://api.groq.com/openai/v1/chat/completions"]
 
 
 class Searches(MetaPathFinder):

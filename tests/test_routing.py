@@ -100,7 +100,7 @@ async def test_a_wait_beyond_the_deadline_is_not_waited_for(tmp_path: Path) -> N
         return httpx.Response(429, headers={"retry-after": "40"})
 
     async with rig(tmp_path, "http://127.0.0.1:9/v1", "sandbox/ok") as made:
-        made.client._http = httpx.AsyncClient(transport=httpx.MockTransport(throttle))
+        made.client._transport = httpx.MockTransport(throttle)
         with pytest.raises(ServiceUnavailable) as refusal:
             await made.ask(timeout_s=20)
     assert refusal.value.retry_after_s == 40
@@ -166,7 +166,7 @@ async def test_connections_are_kept_alive(tmp_path: Path, sandbox_provider: Sand
             return await super().handle_async_request(request)
 
     async with rig(tmp_path, sandbox_provider.base_url, "sandbox/ok") as made:
-        made.client._http = httpx.AsyncClient(transport=Traced(), timeout=None)  # noqa: S113 - the call has a deadline
+        made.client._transport = Traced()
         for _ in range(3):
             await made.ask()
     assert connections.count("connection.connect_tcp.complete") == 1

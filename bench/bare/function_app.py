@@ -8,14 +8,13 @@ import azure.functions as func
 import httpx
 
 from promptready import prompt
-from promptready.providers import http_client
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
 
 @cache
 def _client() -> httpx.AsyncClient:
-    return http_client()
+    return httpx.AsyncClient(trust_env=False)
 
 
 @app.route(route="process-ai", methods=["POST"])

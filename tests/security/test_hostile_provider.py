@@ -56,7 +56,7 @@ shaped_replies = st.fixed_dictionaries(
 
 async def ask(answer: httpx.Response | Callable[[httpx.Request], httpx.Response]) -> Completion | NoCompletion:
     handler = answer if callable(answer) else lambda _: answer
-    client = ProviderClient(httpx.AsyncClient(transport=httpx.MockTransport(handler), timeout=None))  # noqa: S113 - nothing is sent
+    client = ProviderClient(httpx.MockTransport(handler))
     try:
         return await client.complete(ROUTE, Secret("key"), [{"role": "user", "content": "x" * 640}], limits=LIMITS)
     finally:

@@ -52,7 +52,7 @@ class Gate(httpx.AsyncHTTPTransport):
     def __init__(self, running: App) -> None:
         super().__init__()
         self._opened = asyncio.Event()
-        running._provider_client._http = httpx.AsyncClient(transport=self, timeout=None)  # noqa: S113 - calls have a deadline
+        running._provider_client._transport = self
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await self._opened.wait()

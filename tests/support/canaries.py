@@ -96,7 +96,7 @@ class Visit:
 
     def served_by(self, answer: Callable[[httpx.Request], httpx.Response]) -> None:
         """Put a provider of our own in the sandbox's place."""
-        self.app._provider_client._http = httpx.AsyncClient(transport=httpx.MockTransport(answer))
+        self.app._provider_client._transport = httpx.MockTransport(answer)
 
 
 def _incoming(sent: object, key: str) -> Incoming:
