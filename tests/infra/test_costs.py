@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from tests.infra.bicep import INFRA, ROOT, read
+from tests.infra.scripts import load
 
-if TYPE_CHECKING:
-    from types import ModuleType
-
-
-def _load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("costs", INFRA / "costs.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["costs"] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
-
-
-costs = _load()
+costs = load("costs")
 
 
 def test_the_page_shows_the_table_the_program_prints() -> None:

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import subprocess
 import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.infra.bicep import INFRA, ROOT
+from tests.infra.bicep import ROOT
+from tests.infra.scripts import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-    from types import ModuleType
 
 
-def _load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("package", INFRA / "package.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-package = _load()
+package = load("package")
 
 
 @pytest.fixture

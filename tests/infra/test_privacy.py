@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 import json
 import os
 import re
 import subprocess
 import tomllib
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -19,14 +18,13 @@ from promptready.budget import Budget
 from promptready.credits import User
 from promptready.store import CONTAINERS
 from promptready.telemetry import ProcessAiEvent
-from tests.infra.bicep import INFRA, ROOT
-
-if TYPE_CHECKING:
-    from types import ModuleType
+from tests.infra.bicep import ROOT
+from tests.infra.scripts import load
 
 PRIVACY = (ROOT / "docs" / "privacy.md").read_text(encoding="utf-8")
 LISTING = (ROOT / "docs" / "store-listing.md").read_text(encoding="utf-8")
 EXTENSION = ROOT / "extension"
+manifest_check = load("manifest")
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 
 
@@ -120,16 +118,7 @@ def test_no_script_waits_in_pages_and_no_site_but_our_api_is_open(manifest: dict
 
 
 def test_the_manifest_of_the_store_build_passes_the_check_its_workflow_makes(manifest: dict[str, Any]) -> None:
-    assert _manifest_check().problems(manifest, "https://api.example.org", PRIVACY) == []
-
-
-def _manifest_check() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("manifest", INFRA / "manifest.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    assert manifest_check.problems(manifest, "https://api.example.org", PRIVACY) == []
 
 
 def _good_manifest() -> dict[str, Any]:
@@ -141,7 +130,7 @@ def _good_manifest() -> dict[str, Any]:
 
 
 def test_a_built_manifest_that_asks_for_what_the_page_explains_is_let_through() -> None:
-    assert _manifest_check().problems(_good_manifest(), "https://api.example.org", PRIVACY) == []
+    assert manifest_check.problems(_good_manifest(), "https://api.example.org", PRIVACY) == []
 
 
 @pytest.mark.parametrize(
@@ -157,7 +146,7 @@ def test_a_built_manifest_that_asks_for_what_the_page_explains_is_let_through() 
     ids=json.dumps,
 )
 def test_a_built_manifest_that_asks_for_anything_else_is_not(change: dict[str, Any]) -> None:
-    assert _manifest_check().problems(_good_manifest() | change, "https://api.example.org", PRIVACY)
+    assert manifest_check.problems(_good_manifest() | change, "https://api.example.org", PRIVACY)
 
 
 # --- what is stored and logged

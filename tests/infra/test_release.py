@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from tests.infra.bicep import INFRA
+from tests.infra.scripts import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -149,11 +151,28 @@ def test_a_release_that_answers_goes_live_and_is_kept(azure: Azure) -> None:
     assert "a page went through" in done.stdout
 
 
-@pytest.mark.parametrize("fault", ["does not start", "no cohort", "loses the number", "no provider"])
-def test_a_release_that_does_not_answer_is_taken_back(azure: Azure, fault: str) -> None:
+@pytest.mark.parametrize(
+    ("behaviour", "said"),
+    [
+        ("does not start", "an empty request is answered with 503 without a code, not 400 INVALID_REQUEST"),
+        ("no cohort", "check-credits has other keys"),
+        ("loses the number", "the answer lost the page's number"),
+        ("no provider", "process-ai answers 502 PROVIDER_FAILED"),
+    ],
+)
+def test_an_app_that_does_not_keep_the_contract_fails_the_smoke_test(
+    azure: Azure, behaviour: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (azure.folder / "deployed").write_text(behaviour)
+
+    assert load("smoke").main([azure.url, "--patience-s", "0.2"]) == 1
+    assert capsys.readouterr().err == f"smoke test failed: {said}\n"
+
+
+def test_a_release_that_does_not_answer_is_taken_back(azure: Azure) -> None:
     azure.deploy("c1", "good")
 
-    done = azure.deploy("c2", fault)
+    done = azure.deploy("c2", "loses the number")
 
     assert done.returncode == 1
     assert azure.deployed == "good"
@@ -212,9 +231,10 @@ def test_going_back_to_what_was_never_released_is_refused(azure: Azure) -> None:
     ("state", "said"),
     [("over budget", "the weekly budget is used up"), ("out of credits", "no credits left")],
 )
-def test_a_budget_used_up_is_no_fault_of_the_release_but_is_said(azure: Azure, state: str, said: str) -> None:
-    done = azure.deploy("c1", state)
+def test_a_budget_used_up_is_no_fault_of_the_release_but_is_said(
+    azure: Azure, state: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (azure.folder / "deployed").write_text(state)
 
-    assert done.returncode == 0, done.stderr
-    assert "not proven" in done.stdout
-    assert said in done.stdout
+    assert load("smoke").main([azure.url, "--patience-s", "0.2"]) == 0
+    assert re.search(f"not proven, .*{said}", capsys.readouterr().out)
