@@ -30,13 +30,13 @@ tools:
 	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' \
 	  || { echo "PromptReady needs Node 20 or later: this is $$(node --version)." >&2; exit 1; }
 
-# uv installs in seconds what takes pip two minutes. It does not read pip's settings, so where only those lead to an
-# index, pip has to do it.
-$(VENV)/.installed: requirements.txt requirements-report.txt requirements-dev.txt | tools
+# uv installs in seconds what takes pip two minutes, and holds what is deployed to its pins. It does not read pip's
+# settings, so where only those lead to an index, pip has to do it, with whatever of the ranges is to be had there.
+$(VENV)/.installed: requirements.in requirements.txt requirements-report.txt requirements-dev.txt | tools
 	@echo "Installing Python packages into $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check $(UV)
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt \
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.txt -r requirements-dev.txt \
 	  || $(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
@@ -47,6 +47,10 @@ $(VENV)/.installed: requirements.txt requirements-report.txt requirements-dev.tx
 
 local.settings.json:
 	@cp local.settings.example.json $@
+
+.PHONY: pins
+pins: setup ## write requirements.txt: of each version at least a week old the newest, with its hashes
+	@$(BIN)/uv pip compile requirements.in --quiet --universal --python-version 3.11 --generate-hashes --exclude-newer "7 days" --upgrade -o requirements.txt
 
 .PHONY: chromium
 chromium:

@@ -158,7 +158,7 @@ def _own_mb() -> float:
 def _dependencies_mb() -> float:
     """Return the size of the installed packages that requirements.txt names, and of what those require."""
     text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-    names = [_name(line) for line in text.splitlines() if line and not line.startswith("#")]
+    names = [_name(line) for line in text.splitlines() if line[:1].isalnum()]
     seen: dict[str, int] = {}
     while names:
         name = names.pop()

@@ -64,6 +64,7 @@ def main(arguments: list[str]) -> int:
                 "--disable-pip-version-check",
                 "--no-compile",
                 "--only-binary=:all:",
+                "--require-hashes",
                 f"--target={dependencies / DEPENDENCIES}",
                 f"--requirement={ROOT / 'requirements.txt'}",
             ],
