@@ -21,9 +21,7 @@ export function tidy(runs: readonly Run[]): Run[] {
   let atLineStart = true
   const push = (run: Run): void => {
     const last = out.at(-1)
-    // A picture is set apart by its layout; nothing of a word is lost in a space.
-    if (last && (run.kind === 'image') !== (last.kind === 'image') && isLetterBeside(run, last)) spacePending = true
-    if (run.kind === 'image' && last?.kind === 'image') spacePending = true
+    if (last && isSetApart(last, run)) spacePending = true
     if (spacePending && !atLineStart && last) append(out, ' ', common(last.marks, run.marks))
     if (run.kind === 'text') append(out, run.text, run.marks)
     else if (run.kind === 'code' && last?.kind === 'code' && last === out.at(-1) && sameMarks(last.marks, run.marks))
@@ -72,9 +70,13 @@ export function splitAtDoubleBreaks(runs: readonly Run[]): Run[][] {
   return parts.filter((part) => part.length > 0)
 }
 
-function isLetterBeside(run: Run, last: Run): boolean {
-  if (run.kind === 'text') return /^[\p{L}\p{N}]/u.test(run.text)
-  return last.kind === 'text' && /[\p{L}\p{N}.!?…]$/u.test(last.text)
+/** Pictures and code have room around them on the page; without a space their neighbours would be glued to them. */
+function isSetApart(last: Run, run: Run): boolean {
+  if (last.kind === 'image') return run.kind === 'image' || (run.kind === 'text' && /^[\p{L}\p{N}]/u.test(run.text))
+  if (run.kind === 'image') return last.kind === 'text' && /[\p{L}\p{N}.!?…]$/u.test(last.text)
+  return (
+    run.kind === 'code' && last.kind === 'code' && /[\p{L}\p{N}]$/u.test(last.text) && /^[\p{L}\p{N}]/u.test(run.text)
+  )
 }
 
 function append(out: Run[], text: string, marks: Marks): void {
