@@ -8,3 +8,5 @@ export const BLOCK_ATTRIBUTE = 'data-promptready-block'
 export const TASK_ATTRIBUTE = 'data-promptready-task'
 /** On code blocks: the language's name. */
 export const LANGUAGE_ATTRIBUTE = 'data-promptready-language'
+/** On a cell: what the icon says that is all there is in it. */
+export const SIGN_ATTRIBUTE = 'data-promptready-sign'

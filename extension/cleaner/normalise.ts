@@ -10,7 +10,8 @@
 import { codeLanguage, codeText, isCodeTable } from './markdown/code'
 import { lazyAddress } from './markdown/images'
 import { isMathScript, readMaths } from './markdown/maths'
-import { HIDDEN_ATTRIBUTE, LANGUAGE_ATTRIBUTE, TASK_ATTRIBUTE } from './marks'
+import { signIn } from './markdown/tables'
+import { HIDDEN_ATTRIBUTE, LANGUAGE_ATTRIBUTE, SIGN_ATTRIBUTE, TASK_ATTRIBUTE } from './marks'
 
 /** Far below what overflows a stack, far above real pages (browsers' own parsers stop at 512, articles stay under 60). */
 const MAX_DEPTH = 200
@@ -48,6 +49,7 @@ const STEPS: ReadonlyMap<string, Step> = new Map<string, Step>([
   ['noscript', noscript],
   ['pre', language],
   ['table', codeTable],
+  ['td', sign],
 ])
 
 /** Visits every element in order, without recursion, and flattens what is nested too deep. */
@@ -224,6 +226,12 @@ function language(pre: Element): void {
 
 function codeTable(table: Element): void {
   if (isCodeTable(table)) plainCode(table)
+}
+
+/** Icons may not survive selection; the cell keeps what they mean. */
+function sign(cell: Element): void {
+  const meaning = signIn(cell)
+  if (meaning !== '') cell.setAttribute(SIGN_ATTRIBUTE, meaning)
 }
 
 function isCodeEditor(element: Element): boolean {

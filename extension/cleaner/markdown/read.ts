@@ -5,7 +5,7 @@
  * wherever it stands; inline elements only add marks, so no page can be nested wrongly.
  */
 
-import { BLOCK_ATTRIBUTE, TASK_ATTRIBUTE } from '../marks'
+import { BLOCK_ATTRIBUTE, SIGN_ATTRIBUTE, TASK_ATTRIBUTE } from '../marks'
 import type { Addresses } from './addresses'
 import {
   type Block,
@@ -504,6 +504,8 @@ class Reader {
     if (known) return known
     const inner = newFlow()
     this.children(cell, marks, inner)
+    this.endParagraph(inner)
+    if (inner.blocks.length === 0) this.text(cell.getAttribute(SIGN_ATTRIBUTE) ?? '', marks, inner)
     this.endParagraph(inner)
     const isHeader = cell.localName === 'th'
     const runs = tidy(oneLine(inner.blocks, 'break')).map(

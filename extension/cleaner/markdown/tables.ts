@@ -149,3 +149,20 @@ function span(cell: Element, name: string, limit: number): number {
   const value = Number.parseInt(cell.getAttribute(name) ?? '1', 10)
   return Number.isFinite(value) && value > 1 ? Math.min(value, limit) : 1
 }
+
+const YES = /(?:^|[\s_-])(?:check(?:mark|ed)?|tick|yes|available|included)(?:$|[\s_-])/i
+const NO = /(?:^|[\s_-])(?:x-?mark|times|cross|no|close|unavailable|excluded|ban)(?:$|[\s_-])/i
+const MAX_SIGN_CHARS = 40
+
+/** What a cell without text says by an icon: the icon's name for people, or ✓ and ✗ where only its class tells. */
+export function signIn(cell: Element): string {
+  if (cell.firstElementChild === null || (cell.textContent ?? '').trim() !== '') return ''
+  for (const icon of cell.querySelectorAll('i, span, svg, [aria-label]')) {
+    const label = (icon.getAttribute('aria-label') || icon.getAttribute('title') || '').trim()
+    if (label !== '' && label.length <= MAX_SIGN_CHARS) return label
+    const names = icon.getAttribute('class') ?? ''
+    if (NO.test(names)) return '✗'
+    if (YES.test(names)) return '✓'
+  }
+  return ''
+}
