@@ -28,6 +28,10 @@ export interface FeatureOptions {
   readonly hasMaths: boolean
   /** Whether a heading's level counts, or its words alone. */
   readonly hasLevels: boolean
+  /** Whether it counts that an item is a task, and done. */
+  readonly hasTicks: boolean
+  /** Whether the indentation of a block of code's first line counts, which some references have lost. */
+  readonly hasExactCode: boolean
 }
 
 export function features(markdown: string, options: FeatureOptions): Features {
@@ -47,7 +51,8 @@ export function features(markdown: string, options: FeatureOptions): Features {
   return found
 }
 
-function collect(node: Nodes, depth: number, found: Features, { url, hasLevels }: FeatureOptions): void {
+function collect(node: Nodes, depth: number, found: Features, options: FeatureOptions): void {
+  const { url, hasLevels, hasTicks } = options
   switch (node.type) {
     case 'heading':
       add(found.headings, words(textOf(node)), hasLevels ? `${node.depth} ` : '')
@@ -55,7 +60,11 @@ function collect(node: Nodes, depth: number, found: Features, { url, hasLevels }
     case 'listItem': {
       // An item is where it stands and what it says itself; what is nested in it counts for itself.
       const own = node.children.filter((child) => child.type !== 'list')
-      add(found.lists, words(own.map((child) => textOf(child)).join(' ')), `${depth} ${node.checked ?? '-'} `)
+      add(
+        found.lists,
+        words(own.map((child) => textOf(child)).join(' ')),
+        `${depth} ${hasTicks ? (node.checked ?? '-') : ''} `,
+      )
       break
     }
     case 'tableRow':
@@ -68,8 +77,8 @@ function collect(node: Nodes, depth: number, found: Features, { url, hasLevels }
       if (!isSamePage(node.url, url)) add(found.links, words(textOf(node)), `${absolute(node.url, url)} `)
       break
     case 'code':
-      found.code.push(node.value.trimEnd())
-      if (node.lang) found.codeLanguage.push(`${node.lang.toLowerCase()} ${node.value.trimEnd()}`)
+      found.code.push(codeOf(node.value, options))
+      if (node.lang) found.codeLanguage.push(`${node.lang.toLowerCase()} ${codeOf(node.value, options)}`)
       break
     case 'math':
     case 'inlineMath':
@@ -85,6 +94,10 @@ function collect(node: Nodes, depth: number, found: Features, { url, hasLevels }
     default:
       break
   }
+}
+
+function codeOf(value: string, { hasExactCode }: FeatureOptions): string {
+  return hasExactCode ? value.trimEnd() : value.trim()
 }
 
 function add(bag: string[], text: string, prefix: string): void {

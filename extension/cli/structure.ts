@@ -4,8 +4,8 @@ import { compare, FEATURES, type Feature, features, type Score } from './feature
 export interface StructureOptions {
   readonly url: string
   /**
-   * Whether the reference is one of our own expectations. Those have maths and exact heading levels; a benchmark's references
-   * have prices for `$…$`, and levels that its annotators chose.
+   * Whether the reference is one of our own expectations. Those have maths, exact heading levels, ticks of tasks and the first
+   * line's indentation; a benchmark's references have prices for `$…$`, levels that its annotators chose, and none of the rest.
    */
   readonly isFixture: boolean
 }
@@ -16,7 +16,7 @@ export function structureScores(
   reference: string,
   { url, isFixture }: StructureOptions,
 ): Record<Feature, Score | null> {
-  const options = { url, hasMaths: isFixture, hasLevels: isFixture }
+  const options = { url, hasMaths: isFixture, hasLevels: isFixture, hasTicks: isFixture, hasExactCode: isFixture }
   const found = features(markdown, options)
   const wanted = features(reference, options)
   const scores = FEATURES.map((feature) => [feature, compare(found[feature], wanted[feature])])
