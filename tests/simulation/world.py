@@ -380,14 +380,14 @@ class WholeSchedule(Schedule[Instance]):
             world.put(CONTAINER, Budget.first(self.cap_nanousd, self._now()).to_document())
         span_s = pick(rng, (0.0, 0.0, 0.05, 0.05, 2.0, 2.0, 30.0, 30.0, 200.0, 900.0, WEEK_S))
         for user_id in users:
-            if rng.random() < 0.75:
+            if rng.random() < 0.8:
                 world.put(USERS, fresh_grant(user_id, "A", self.trial_credits, self._now()).to_document())
             else:
                 for _ in range(pick(rng, (1, 2, 3))):
                     self._at(rng.random() * min(span_s, 2.0), self._check_credits, user_id)
-        for number in range(pick(rng, (1, 1, 1, 2, 2, 3, 4))):
+        for number in range(pick(rng, (1, 1, 2, 2, 3))):
             self._plan_request(f"r{number}", pick(rng, users), rng.random() * span_s)
-        for _ in range(pick(rng, (0, 0, 0, 1, 2, 3))):
+        for _ in range(pick(rng, (0, 0, 0, 0, 1, 2))):
             at_s = rng.random() * span_s
             for _ in range(pick(rng, (1, 1, 2))):
                 self._at(at_s, self._timer)
@@ -472,7 +472,7 @@ class BudgetSchedule(Schedule[Process]):
         span_s = pick(rng, (0.0, 0.02, 2.0, 5.0, 10.0, 60.0, 900.0, WEEK_S))
         if rng.random() < 0.7:
             self.world.put(CONTAINER, Budget.first(self.cap_nanousd, self._now()).to_document())
-        for _ in range(pick(rng, (1, 2, 2, 3, 4, 6))):
+        for _ in range(pick(rng, (1, 2, 2, 2, 3, 4))):
             self._at(rng.random() * span_s, self._spend)
         if rng.random() < 0.2:
             self._at(rng.random() * span_s, self._operate)
