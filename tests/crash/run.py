@@ -40,6 +40,7 @@ GRANT = 40
 PAGES = tuple(f"# Page {n}\n\n" + "Bread is baked from flour, water and salt. " * n for n in (1, 4, 16))
 MODELS = {"A": ["sandbox/ok"], "B": ["sandbox/slow-120"], "C": ["sandbox/http-500", "sandbox/ok"]}
 MAX_TRIES = 12
+LAST_WRITES_S = 1.0  # a settlement that came late, a call that a dead host had sent
 WARM_UP_S = 60.0  # the first call of a host loads its clients
 
 
@@ -108,7 +109,7 @@ async def crash(plan: Plan, folder: Path) -> Result:
         await asyncio.gather(*(asyncio.to_thread(host.wait) for host in hosts))
         try:
             await _load(plan, hosts, store, result)
-            await asyncio.sleep(LEASE_S + 1)
+            await asyncio.sleep(LAST_WRITES_S)
             routes = load(catalog_path, datetime.now(UTC).date()).arms["A"].routes
             result.worst_case = max(
                 route.worst_case_nanousd(size_bytes(page), len(page.encode())) for route in routes for page in PAGES
@@ -303,8 +304,9 @@ def _check_user(user: User, result: Result) -> None:
     result.free += len(result.answered[user.id] - paid)
     if unheard := paid - result.answered[user.id] - result.unsure[user.id]:
         problems.append(f"I3: {user.id} was charged for {sorted(unheard)} and never answered")
+    after_the_lease = datetime.now(UTC) + timedelta(seconds=LEASE_S)
     try:
-        user.hold("probe-key", "", "probe", datetime.now(UTC), Rules(timedelta(seconds=LEASE_S), MAX_LIVE_HOLDS))
+        user.hold("probe-key", "", "probe", after_the_lease, Rules(timedelta(seconds=LEASE_S), MAX_LIVE_HOLDS))
     except InsufficientCredits:
         pass
     except RequestRefused as refusal:

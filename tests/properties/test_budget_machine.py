@@ -88,4 +88,4 @@ class Spending(RuleBasedStateMachine):
 
 
 TestSpending = Spending.TestCase
-TestSpending.settings = settings(max_examples=60, stateful_step_count=25, deadline=None, derandomize=True)
+TestSpending.settings = settings(max_examples=25, stateful_step_count=25, deadline=None, derandomize=True)

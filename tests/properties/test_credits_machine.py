@@ -130,4 +130,4 @@ class Credits(RuleBasedStateMachine):
 
 
 TestCredits = Credits.TestCase
-TestCredits.settings = settings(max_examples=80, stateful_step_count=30, deadline=None, derandomize=True)
+TestCredits.settings = settings(max_examples=30, stateful_step_count=30, deadline=None, derandomize=True)

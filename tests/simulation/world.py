@@ -49,7 +49,7 @@ MOST_SKEW_S = 4.0
 SLOW_S = 0.3
 """Replies slower than this may miss the deadline of a settlement."""
 KILLS = (0, 0, 0, 0, 1, 2)
-WEEK_S = 7 * 24 * 3600.0
+EIGHT_DAYS_S = 8 * 24 * 3600.0
 PAGES = ("A page about bread.", "A page about cheese, somewhat longer.")
 
 _NEAR = Provider("near", "https://near.example/v1", "near-key")
@@ -378,7 +378,7 @@ class WholeSchedule(Schedule[Instance]):
         users = [f"user-{n}" for n in range(pick(rng, (1, 1, 2)))]
         if rng.random() < 0.7:
             world.put(CONTAINER, Budget.first(self.cap_nanousd, self._now()).to_document())
-        span_s = pick(rng, (0.0, 0.0, 0.05, 0.05, 2.0, 2.0, 30.0, 30.0, 200.0, 900.0, WEEK_S))
+        span_s = pick(rng, (0.0, 0.0, 0.05, 0.05, 2.0, 2.0, 30.0, 30.0, 200.0, 900.0, EIGHT_DAYS_S))
         for user_id in users:
             if rng.random() < 0.8:
                 world.put(USERS, fresh_grant(user_id, "A", self.trial_credits, self._now()).to_document())
@@ -469,7 +469,7 @@ class BudgetSchedule(Schedule[Process]):
 
     def _plan(self) -> None:
         rng = self.rng
-        span_s = pick(rng, (0.0, 0.02, 2.0, 5.0, 10.0, 60.0, 900.0, WEEK_S))
+        span_s = pick(rng, (0.0, 0.02, 2.0, 5.0, 10.0, 60.0, 900.0, EIGHT_DAYS_S))
         if rng.random() < 0.7:
             self.world.put(CONTAINER, Budget.first(self.cap_nanousd, self._now()).to_document())
         for _ in range(pick(rng, (1, 2, 2, 2, 3, 4))):

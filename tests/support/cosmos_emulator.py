@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import httpx
-
+from tests.support.plain_http import client
 from tests.support.process import ROOT, running
 
 NODE_DIR = ROOT / "tests" / "node"
@@ -46,16 +45,16 @@ class CosmosEmulator:
         With `after_commit` the write is done first and only its answer is lost.
         """
         fault = {"method": method, "how": how, "afterCommit": after_commit, "times": times, "headers": headers or {}}
-        httpx.post(f"{self.url}/_faults", json=fault).raise_for_status()
+        client.post(f"{self.url}/_faults", json=fault).raise_for_status()
 
     def writes(self) -> list[str]:
         """Method and path of every document write that arrived since the start or the last reset, resent ones too."""
-        document: list[Any] = httpx.get(f"{self.url}/_writes").raise_for_status().json()
+        document: list[Any] = client.get(f"{self.url}/_writes").raise_for_status().json()
         return [str(entry) for entry in document]
 
     def reset(self) -> None:
         """Forget faults and writes. Documents stay."""
-        httpx.post(f"{self.url}/_reset").raise_for_status()
+        client.post(f"{self.url}/_reset").raise_for_status()
 
 
 @contextmanager

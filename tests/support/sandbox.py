@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
-
+from tests.support.plain_http import client
 from tests.support.process import Server, python_module, running
 
 
@@ -24,12 +23,12 @@ class Sandbox:
 
     def stats(self) -> dict[str, Any]:
         """What it was asked and would have billed."""
-        document: dict[str, Any] = httpx.get(f"{self.url}/stats").raise_for_status().json()
+        document: dict[str, Any] = client.get(f"{self.url}/stats").raise_for_status().json()
         return document
 
     def reset(self) -> None:
         """Forget all calls."""
-        httpx.post(f"{self.url}/reset").raise_for_status()
+        client.post(f"{self.url}/reset").raise_for_status()
 
 
 @contextmanager
