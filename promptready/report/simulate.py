@@ -6,9 +6,13 @@ their network is, and requests of one user resemble each other. Each experiment 
 """
 
 import argparse
-from collections import Counter
+import os
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +25,8 @@ ARMS = tuple(WEIGHTS)
 SHARES = np.array(list(WEIGHTS.values())) / sum(WEIGHTS.values())
 TRUTH_USERS = 1_000_000
 PILOTS, PILOT_USERS = 20, 6_000
+BLOCK = 100
+DRAWS_PER_EXPERIMENT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +93,25 @@ def truth(seed: int, users: int = TRUTH_USERS) -> dict[str, float]:
 class Coverage:
     """How many A/A experiments had the truth in their intervals, by metric and arm, and how many cried wolf."""
 
-    experiments: int
+    experiments: int = 0
     figures: Counter[tuple[str, str]] = field(default_factory=Counter)
     differences: Counter[tuple[str, str]] = field(default_factory=Counter)
     false_findings: int = 0
     split_alarms: int = 0
+    draws: int = 0
+    """Splits of users that were drawn without an experiment, because alarms are rare, and `draw_alarms` of them."""
+    draw_alarms: int = 0
+
+    def __iadd__(self, other: "Coverage") -> Self:
+        for name in self.__slots__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        return self
 
 
-def coverage(experiments: int, users: int, seed: int, truth_users: int = TRUTH_USERS) -> Coverage:
-    """Run A/A experiments."""
-    true, rng = truth(seed, truth_users), np.random.default_rng(seed + 1)
-    counted = Coverage(experiments)
+def coverage(block: int, experiments: int, users: int, seed: int, true: Mapping[str, float]) -> Coverage:
+    """Run a block of A/A experiments, which has a generator of its own so that blocks may run side by side."""
+    rng = np.random.default_rng([seed, block])
+    counted = Coverage(experiments, draws=experiments * DRAWS_PER_EXPERIMENT)
     for _ in range(experiments):
         report = experiment(rng, users, {})
         for arm in report.arms:
@@ -109,60 +123,66 @@ def coverage(experiments: int, users: int, seed: int, truth_users: int = TRUTH_U
                 counted.differences[comparison.metric.key, comparison.arm] += 1
         counted.false_findings += any(map(_is_found, report.comparisons))
         counted.split_alarms += report.sample_ratio.is_alarming
+    for split in rng.multinomial(users, SHARES, counted.draws).tolist():
+        counted.draw_alarms += sample_ratio_p(dict(zip(ARMS, split, strict=True)), WEIGHTS) < SRM_ALARM
     return counted
-
-
-def split_alarms(draws: int, users: int, seed: int) -> int:
-    """Return how many of so many fair draws raise the alarm."""
-    splits = np.random.default_rng(seed).multinomial(users, SHARES, draws).tolist()
-    return sum(sample_ratio_p(dict(zip(ARMS, split, strict=True)), WEIGHTS) < SRM_ALARM for split in splits)
 
 
 @dataclass(frozen=True, slots=True)
 class Power:
     """How many experiments found a planted difference, with as many users as the report would have asked for."""
 
-    metric: Metric
+    title: str
     arm: str
     users: int
     experiments: int
     found: int
 
 
-def draw_pilots(seed: int, count: int = PILOTS) -> list[Report]:
-    """Return small experiments without a difference, as an operator has them who asks how many users it takes."""
-    rng = np.random.default_rng(seed)
-    return [experiment(rng, PILOT_USERS, {}) for _ in range(count)]
+@dataclass(frozen=True, slots=True)
+class Pilots:
+    """What small experiments without a difference tell: the baseline's figures, and how many users it would take."""
+
+    baseline: Mapping[str, float]
+    users_needed: Mapping[tuple[str, str], Sequence[int]]
+    """By metric and arm, one number of each pilot."""
 
 
-def power(metric: Metric, arm: str, experiments: int, seed: int, pilots: Sequence[Report]) -> Power:
-    """Plant the least difference worth knowing in one arm, for the worse."""
+def draw_pilots(seed: int, count: int = PILOTS) -> Pilots:
+    """Return what an operator knows who has some thousand users and asks how many it takes."""
     rng = np.random.default_rng(seed)
-    asked_for = [
-        comparison.users_needed
-        for report in pilots
-        for comparison in report.comparisons
-        if comparison.arm == arm and comparison.metric is metric and comparison.users_needed
-    ]
-    users = round(float(np.mean(asked_for)))
-    effects = {arm: planted(metric, pilots[0])}
+    baseline: dict[str, float] = {}
+    needed = defaultdict[tuple[str, str], list[int]](list)
+    for _ in range(count):
+        report = experiment(rng, PILOT_USERS, {})
+        first = next(arm for arm in report.arms if arm.name == BASELINE).estimates
+        baseline = baseline or {key: estimate.value for key, estimate in first.items() if estimate}
+        for comparison in report.comparisons:
+            if comparison.users_needed:
+                needed[comparison.metric.key, comparison.arm].append(comparison.users_needed)
+    return Pilots(baseline, dict(needed))
+
+
+def power(key: str, arm: str, experiments: int, seed: int, pilots: Pilots) -> Power:
+    """Plant the least difference worth knowing in one arm and the metric of that key, for the worse."""
+    rng = np.random.default_rng(seed)
+    metric = next(metric for metric in METRICS if metric.key == key)
+    users = round(float(np.mean(pilots.users_needed[key, arm])))
+    effects = {arm: planted(metric, pilots.baseline[key])}
     found = 0
     for _ in range(experiments):
         comparisons = experiment(rng, users, effects).comparisons
         found += any(c.arm == arm and c.metric is metric and _is_found(c, for_the_worse=True) for c in comparisons)
-    return Power(metric, arm, users, experiments, found)
+    return Power(metric.title, arm, users, experiments, found)
 
 
-def planted(metric: Metric, report: Report) -> Effect:
+def planted(metric: Metric, baseline: float) -> Effect:
     """Return the effect that moves a metric by the least difference worth knowing, for the worse."""
-    baseline = next(arm for arm in report.arms if arm.name == BASELINE).estimates[metric.key]
-    if baseline is None:
-        raise ValueError("the pilot has data")
     match metric.key:
         case "success":
-            return Effect(failures=1 + metric.smallest / (1 - baseline.value))
+            return Effect(failures=1 + metric.smallest / (1 - baseline))
         case "fidelity":
-            return Effect(lack=1 + metric.smallest / (1 - baseline.value))
+            return Effect(lack=1 + metric.smallest / (1 - baseline))
         case "cost":
             return Effect(cost=1 + metric.smallest)
         case _:
@@ -178,18 +198,26 @@ def _is_found(comparison: Comparison, *, for_the_worse: bool = False) -> bool:
 def main() -> None:
     """Print what docs/experiment.md shows."""
     parser = argparse.ArgumentParser(prog="python -m promptready.report.simulate", description="Check the statistics.")
-    parser.add_argument("--experiments", type=int, default=2_000, help="without a difference; a tenth for each planted")
+    parser.add_argument("--blocks", type=int, default=20, help=f"of {BLOCK} experiments without a difference")
+    parser.add_argument("--planted", type=int, default=200, help="experiments for each planted difference")
     parser.add_argument("--users", type=int, default=6_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes; the results are the same")
     options = parser.parse_args()
-    print_coverage(options.experiments, options.users, options.seed)
-    print_power(options.experiments // 10, options.seed)
+    with ProcessPoolExecutor(options.jobs) as pool:
+        if options.blocks:
+            print_coverage(pool, options.blocks, options.users, options.seed)
+        if options.planted:
+            print_power(pool, options.planted, options.seed)
 
 
-def print_coverage(experiments: int, users: int, seed: int) -> None:
+def print_coverage(pool: Executor, blocks: int, users: int, seed: int) -> None:
     """Print how often intervals held the truth, and how often there was an alarm about nothing."""
-    counted = coverage(experiments, users, seed)
-    others = ARMS[1:]
+    run = partial(coverage, experiments=BLOCK, users=users, seed=seed, true=truth(seed))
+    counted = Coverage()
+    for block in pool.map(run, range(blocks)):
+        counted += block
+    experiments, others = counted.experiments, ARMS[1:]
     print(f"{experiments:,} A/A experiments of {users:,} users (seed {seed}): 95 % intervals that hold the truth\n")
     print(f"| | {' | '.join(ARMS)} | {' | '.join(f'{arm} against {BASELINE}' for arm in others)} | together |")
     print(f"| --- {'| ---: ' * (len(ARMS) + len(others) + 1)}|")
@@ -200,21 +228,18 @@ def print_coverage(experiments: int, users: int, seed: int) -> None:
         print(f"| {metric.title} | {' | '.join(cells)} |")
     print(f"\nA difference found where there is none, after correction: {counted.false_findings / experiments:.1%}")
     print(f"Sample-ratio alarms in these: {counted.split_alarms} of {experiments:,}")
-    draws = 50 * experiments
-    alarms = split_alarms(draws, users, seed)
-    print(f"Sample-ratio alarms in {draws:,} more fair draws: {alarms / draws:.3%}", flush=True)
+    share = counted.draw_alarms / counted.draws
+    print(f"Sample-ratio alarms in {counted.draws:,} more fair draws: {share:.3%}", flush=True)
 
 
-def print_power(experiments: int, seed: int) -> None:
+def print_power(pool: Executor, experiments: int, seed: int) -> None:
     """Print how often a planted difference was found."""
     print(f"\nThe least difference worth knowing, planted {experiments} times in one arm; promised power {POWER:.0%}\n")
     print("| | arm | users asked for | found |\n| --- | --- | ---: | ---: |")
-    pilots = draw_pilots(seed)
-    for metric in METRICS:
-        for arm in ARMS[1:]:
-            result = power(metric, arm, experiments, seed, pilots)
-            found = result.found / result.experiments
-            print(f"| {metric.title} | {arm} | {result.users:,} | {found:.1%} |", flush=True)
+    run = partial(power, experiments=experiments, seed=seed, pilots=draw_pilots(seed))
+    for result in pool.map(run, [metric.key for metric in METRICS for _ in ARMS[1:]], [*ARMS[1:]] * len(METRICS)):
+        found = result.found / result.experiments
+        print(f"| {result.title} | {result.arm} | {result.users:,} | {found:.1%} |", flush=True)
 
 
 if __name__ == "__main__":
