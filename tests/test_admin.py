@@ -6,13 +6,16 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from promptready import admin
+from promptready.clock import system_clock
 from promptready.store.sqlite import SqliteStore
 from tests.support.apps import add_user
+from tests.support.catalogs import write_catalog
 from tests.support.process import ROOT
 
 
@@ -94,6 +97,18 @@ def test_the_catalog_needs_no_store(shell: Shell) -> None:
     done = shell.admin("catalog")
     assert done.returncode == 0
     assert "retired on 2026-08-16: groq:llama-3.1-8b-instant" in done.stdout
+
+
+@pytest.mark.parametrize(("days", "code"), [(29, 1), (31, 0)])
+def test_the_catalog_fails_while_a_route_retires_within_thirty_days(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], days: int, code: int
+) -> None:
+    retires_on = system_clock().date() + timedelta(days=days)
+    path = write_catalog(tmp_path / "catalog.toml", "http://127.0.0.1:1/v1", {})
+    path.write_text(path.read_text().replace("source =", f"retires_on = {retires_on}\nsource =", 1))
+    monkeypatch.setenv("CATALOG_PATH", str(path))
+    assert admin.main(["catalog"]) == code
+    assert ("RETIRES SOON" if code else f"live until {retires_on}") in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

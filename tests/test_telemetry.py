@@ -54,6 +54,7 @@ async def test_one_request_makes_one_event_with_its_numbers(
         body = json.dumps({"userId": "user-0001", "cohort": "A", "content": PAGE}).encode()
         reply = await app.endpoints.process_ai(Incoming(body, {}))
     (event,) = [e for e in map(json.loads, caplog.messages) if e["event"] == "process_ai"]
+    assert event["catalog_version"] == app.catalog.version
     assert event["request_id"] == reply.headers["X-PromptReady-Request-Id"]
     assert (event["outcome"], event["http_status"], event["attempts"]) == ("SUCCESS", 200, 1)
     assert (event["cohort"], event["cohort_mismatch"]) == ("B", True)
