@@ -102,8 +102,10 @@ class Books:
 
     # The provider's book.
 
-    def call_begins(self, hold: Hold | None, worst_nanousd: int) -> Call:
-        """I7: there is a hold, it is stored, and it covers the worst case."""
+    def call_begins(self, hold: Hold | None, worst_nanousd: int, timeout_s: float) -> Call:
+        """I7: there is a hold, it is stored, and it covers the worst case; and there is time for an answer."""
+        if timeout_s <= 0:
+            raise Violated("I6: a call with no time left, which can only strand its worst case")
         if hold is None or hold.amount_nanousd < worst_nanousd:
             raise Violated(f"I7: a call that may cost {worst_nanousd} on {hold}")
         entry = self.by_hold.get(id(hold))

@@ -20,7 +20,7 @@ from promptready.clock import Clock
 from promptready.credits import CONTAINER as USERS
 from promptready.errors import AlreadyExists, PreconditionFailed, SecretUnavailable, StoreUnavailable
 from promptready.providers import Completion, Limits, NoCompletion
-from promptready.secrets import Secret
+from promptready.secrets import FETCH_TIMEOUT_S, Secret
 from promptready.store import CALL_TIMEOUT_S, Document, Stored
 from tests.simulation.books import Books, Call, Served, Violated
 from tests.simulation.loop import VirtualLoop
@@ -70,10 +70,11 @@ class Weather:
     provider_fault: float
     provider_delay_s: float
     missing_secret: float
+    slow_secret: float
     stale_read: float
 
     def calm_down(self) -> None:
-        self.store_fault = self.provider_fault = self.missing_secret = self.stale_read = 0.0
+        self.store_fault = self.provider_fault = self.missing_secret = self.slow_secret = self.stale_read = 0.0
         self.store_delay_s, self.provider_delay_s = 0.004, 0.1
 
 
@@ -273,7 +274,7 @@ class SimulatedProvider:
         sent_bytes = sum(len(message["content"].encode()) for message in messages)
         worst = route.cost_nanousd(sent_bytes + TEMPLATE_TOKENS, limits.output_tokens)
         try:
-            call = world.books.call_begins(HOLD.get(), worst)
+            call = world.books.call_begins(HOLD.get(), worst, limits.timeout_s)
         except Violated as violation:
             world.broken(violation)
             return NoCompletion("broken", is_billed_unknown=False)
@@ -373,14 +374,21 @@ class SimulatedProvider:
 
 
 class SimulatedSecrets:
-    """Keys that are sometimes out of reach."""
+    """Keys that are at hand, or take their time, or are out of reach."""
 
     def __init__(self, world: World) -> None:
         self._world = world
 
     async def get(self, name: str) -> Secret:
         """See the port."""
-        if self._world.rng.random() < self._world.weather.missing_secret:
+        world, rng = self._world, self._world.rng
+        is_missing = rng.random() < world.weather.missing_secret
+        if rng.random() < world.weather.slow_secret:
+            reply: asyncio.Future[Secret] = asyncio.Future(loop=world.loop)
+            fetched = SecretUnavailable() if is_missing else Secret(name)
+            world.loop.later(rng.random() ** 2 * FETCH_TIMEOUT_S, world.deliver, reply, fetched)
+            return await reply
+        if is_missing:
             raise SecretUnavailable
         return Secret(name)
 

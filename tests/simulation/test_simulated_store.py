@@ -39,7 +39,7 @@ class NoBooks(Books):
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__)
 def test_the_contract_is_kept(promise: Promise) -> None:
     loop, rng = VirtualLoop(), Random(1)  # type: ignore[abstract]
-    weather = Weather(0.0, 0.02, 0.0, 0.0, 0.0, 0.0)
+    weather = Weather(0.0, 0.02, 0.0, 0.0, 0.0, 0.0, 0.0)
     world = World(loop, rng, weather, NoBooks(timedelta(), timedelta(), 0), lambda: MONDAY, None)
     task = loop.create_task(promise(SimulatedStore(world, "p")))
     loop.run()

@@ -34,9 +34,9 @@ def test_a_failing_seed_is_printed_with_the_command_that_replays_it(
 
 
 def test_a_trace_tells_what_happened_in_order(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--kind", "whole", "--seed", "2", "--trace"]) == 0
+    assert main(["--kind", "budget", "--seed", "2", "--trace"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-1] == "whole 2: every promise was kept"
+    assert lines[-1] == "budget 2: every promise was kept"
     assert any("replace global_config" in line for line in lines)
 
 

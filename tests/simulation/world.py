@@ -488,8 +488,8 @@ class BudgetSchedule(Schedule[Process]):
 
     async def _hold_call_settle(self, process: Process, amount: int, cost: int) -> None:
         hold = await process.budget.hold(amount)
-        call = self.books.call_begins(hold, amount)
         delay_s = pick(self.rng, (0.0, 0.1, 1.0, 5.0))
+        call = self.books.call_begins(hold, amount, timeout_s=DEADLINE_S)
         self.loop.later(delay_s, self.books.call_ends, call, cost)
         await asyncio.sleep(delay_s + 0.001)
         await process.budget.settle(hold, cost)
@@ -509,6 +509,7 @@ def _weather(rng: random.Random) -> Weather:
         provider_fault=pick(rng, (0.0, 0.2, 0.6)),
         provider_delay_s=pick(rng, (0.2, 5.0, 30.0)),
         missing_secret=pick(rng, (0.0, 0.0, 0.0, 0.2)),
+        slow_secret=pick(rng, (0.0, 0.0, 0.5)),
         stale_read=pick(rng, (0.0, 0.0, 0.1)),
     )
 
