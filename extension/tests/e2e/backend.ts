@@ -89,6 +89,8 @@ export class Backend {
       CATALOG_PATH: catalog,
       SANDBOX_API_KEY: 'any key will do',
       TRIAL_CREDITS: String(trialCredits),
+      // Every test is a user of its own, from the same network.
+      NEW_USERS_PER_NETWORK_PER_DAY: '1000',
       ...settings,
     })
     await backend.restart()
@@ -101,6 +103,10 @@ export class Backend {
     const [child, port] = await start(args, /runs on http:\/\/127\.0\.0\.1:(\d+)/, this.env)
     this.#child = child
     this.port = port
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null
   }
 
   /** As a crash or a power cut would. */
@@ -120,6 +126,27 @@ export class Backend {
   async stop(): Promise<void> {
     await this.kill()
     await rm(this.folder, { recursive: true, force: true })
+  }
+}
+
+/** The backends of one Playwright worker by their options: tests share one, each as a user of its own. */
+export class Backends {
+  readonly #started = new Map<string, Backend>()
+
+  constructor(readonly sandbox: Sandbox) {}
+
+  async with(options: BackendOptions): Promise<Backend> {
+    const key = JSON.stringify(options)
+    const known = this.#started.get(key)
+    // One that a test has killed, and did not live to start again.
+    if (known && !known.isRunning) await known.restart()
+    const backend = known ?? (await Backend.start(this.sandbox, options))
+    this.#started.set(key, backend)
+    return backend
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#started.values()].map((backend) => backend.stop()))
   }
 }
 

@@ -57,6 +57,13 @@ export class Network {
     return this.seen.map(({ url }) => url).filter((url) => !this.pages.has(url) && !BROWSERS_OWN.test(url))
   }
 
+  /** Nothing was seen, nothing is served. */
+  forget(): void {
+    this.seen.length = 0
+    this.pages.clear()
+    this.routes.clear()
+  }
+
   async stop(): Promise<void> {
     this.#server.closeAllConnections()
     await new Promise((resolve) => this.#server.close(resolve))

@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { expect, test } from './fixtures'
+import { Installed } from './installed'
 
 declare const chrome: { permissions: { getAll(): Promise<{ permissions: string[]; origins: string[] }> } }
 
 test.describe('the production build', () => {
-  test.use({ build: 'chrome-mv3' })
-
   const manifest = () =>
     JSON.parse(readFileSync(resolve(import.meta.dirname, '../../.output/chrome-mv3/manifest.json'), 'utf8'))
 
-  test('holds what the design says and no more, as the browser sees it', async ({ worker }) => {
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what a test needs from here.
+  test('holds what the design says and no more, as the browser sees it', async ({}, info) => {
+    const production = await Installed.launch('chrome-mv3', info.outputPath('profile'))
+    const worker = await production.worker()
     const { permissions, origins } = await worker.evaluate(() => chrome.permissions.getAll())
+    await production.close()
     expect([...permissions].sort()).toEqual([
       'activeTab',
       'clipboardWrite',

@@ -17,7 +17,8 @@ export class Popup {
   private constructor(
     readonly send: Send,
     readonly sessionId: string,
-    session: CDPSession,
+    readonly targetId: string,
+    readonly session: CDPSession,
   ) {
     session.on('Target.receivedMessageFromTarget' as never, (event: { message: string; sessionId: string }) => {
       if (event.sessionId !== this.sessionId) return
@@ -28,19 +29,22 @@ export class Popup {
     })
   }
 
-  static async open(context: BrowserContext, extensionId: string, page: Page): Promise<Popup> {
-    await page.bringToFront()
+  /** @param isOpen the extension has opened it by itself: no press on the button. */
+  static async open(context: BrowserContext, extensionId: string, page: Page, { isOpen = false } = {}): Promise<Popup> {
+    if (!isOpen) await page.bringToFront()
     const browser = context.browser()
     if (!browser) throw new Error('no browser')
     const session = await browser.newBrowserCDPSession()
     const send = session.send.bind(session) as unknown as Send
-    const tab = await targetWhere(send, (target) => target.url === page.url(), [{ type: 'tab' }])
-    await send('Extensions.triggerAction', { id: extensionId, targetId: tab })
+    if (!isOpen) {
+      const tab = await targetWhere(send, (target) => target.url === page.url(), [{ type: 'tab' }])
+      await send('Extensions.triggerAction', { id: extensionId, targetId: tab })
+    }
     const popup = await targetWhere(send, ({ url }) => url.startsWith(`chrome-extension://${extensionId}/popup.html`))
     const { sessionId } = (await send('Target.attachToTarget', { targetId: popup, flatten: false })) as {
       sessionId: string
     }
-    const opened = new Popup(send, sessionId, session)
+    const opened = new Popup(send, sessionId, popup, session)
     // What is painted first is a picture: nobody listens to its buttons until the script has run.
     await opened.until('loaded', `document.readyState === 'complete'`)
     return opened
@@ -132,6 +136,14 @@ export class Popup {
   /** As pressing Escape or clicking elsewhere does. */
   async close(): Promise<void> {
     await this.eval('void setTimeout(() => window.close())')
+  }
+
+  /** Whatever state it is in, it is gone afterwards. */
+  async end(): Promise<void> {
+    await this.send('Target.closeTarget', { targetId: this.targetId }).catch(() => {
+      // Closed already, as most are.
+    })
+    await this.session.detach()
   }
 }
 
