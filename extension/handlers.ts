@@ -4,7 +4,7 @@ import type { Backend } from './ai/backend'
 import { type HostCheck, listModels, testKey } from './ai/byok'
 import * as keys from './ai/keys'
 import { baseUrlProblem, type ProviderId, providerOf } from './ai/providers'
-import { accountUserId, forgetUserId } from './identity'
+import { accountUserId, forgetUserId, type Identity } from './identity'
 import type { Handlers } from './messages'
 import type { Orchestrator } from './orchestrator'
 import { credits, keepsCredits, notice, settings } from './storage'
@@ -12,9 +12,14 @@ import { credits, keepsCredits, notice, settings } from './storage'
 interface Deps {
   orchestrator: Orchestrator
   backend: Backend
+  identity: Identity
   isHostAllowed: HostCheck
   hasConsent(origin: string): Promise<boolean>
   apiOrigin: string
+  /** True once the person has picked a part of the page, false if they would rather not. */
+  pick(tabId: number): Promise<boolean>
+  /** A part was picked and read: bring the person back to it. */
+  showPicked(tabId: number): Promise<void>
   /** Resolves when no content script can read `storage.local` any more. */
   isLocked: Promise<void>
   onBug(error: unknown): void
@@ -35,6 +40,13 @@ export function createHandlers(deps: Deps): Handlers {
     return null
   }
 
+  /** Goes on long after the popup is gone: the person is pointing at things. */
+  async function pickPart(tabId: number, id: string): Promise<void> {
+    if (!(await deps.pick(tabId))) return
+    await orchestrator.capture(tabId, id, 'element')
+    await deps.showPicked(tabId)
+  }
+
   return {
     async open({ tabId }) {
       const { id, title, url } = await pageOf(tabId)
@@ -48,6 +60,10 @@ export function createHandlers(deps: Deps): Handlers {
       const { id } = await pageOf(tabId)
       start(orchestrator.capture(tabId, id, scope))
       return { id }
+    },
+    async pick({ tabId }) {
+      const { id } = await pageOf(tabId)
+      return start(pickPart(tabId, id))
     },
     improve: async ({ id, consented, hides, which }) => start(orchestrator.improve(id, { consented, hides, which })),
     cancel: async ({ id }) => start(orchestrator.cancel(id)),
@@ -82,6 +98,7 @@ export function createHandlers(deps: Deps): Handlers {
       if ((await keys.activeKey()) === null) await settings.set({ ...(await settings.get()), aiSource: 'free' })
       return null
     },
+    'identity.show': () => deps.identity.knownUserId(),
     async 'identity.keep'({ keep }) {
       const kept = keep && (await accountUserId()) !== null
       if (!kept) await dropAccountPermission()

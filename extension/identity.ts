@@ -15,14 +15,20 @@ const RANDOM_ID_KEY = 'sync:userId'
 export interface Identity {
   /** 8 to 128 of `[A-Za-z0-9_-]`. */
   userId(): Promise<string>
+  /** The same, but makes none: null for who never used AI Mode. */
+  knownUserId(): Promise<string | null>
 }
 
 /** `keepsCredits` is the user's wish; the permission decides whether it can be granted. */
 export function createIdentity(keepsCredits: () => Promise<boolean>): Identity {
   let making: Promise<string> | null = null
+  const keptUserId = async () => ((await keepsCredits()) ? accountUserId() : null)
   return {
+    async knownUserId() {
+      return (await keptUserId()) ?? savedUserId()
+    },
     async userId() {
-      const accountId = (await keepsCredits()) ? await accountUserId() : null
+      const accountId = await keptUserId()
       if (accountId !== null) return accountId
       // Two first requests at once must not make two ids.
       making ??= randomUserId().finally(() => {
@@ -47,9 +53,14 @@ async function hashedId(accountId: string): Promise<string> {
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-async function randomUserId(): Promise<string> {
+async function savedUserId(): Promise<string | null> {
   const saved = await storage.getItem<unknown>(RANDOM_ID_KEY)
-  if (typeof saved === 'string' && USER_ID.test(saved)) return saved
+  return typeof saved === 'string' && USER_ID.test(saved) ? saved : null
+}
+
+async function randomUserId(): Promise<string> {
+  const saved = await savedUserId()
+  if (saved !== null) return saved
   const made = crypto.randomUUID()
   await storage.setItem(RANDOM_ID_KEY, made)
   return made

@@ -27,6 +27,8 @@ const request = v.variant('do', [
     tabId: v.number(),
     scope: v.nullable(v.picklist(['auto', 'wider', 'narrower', 'selection', 'element', 'whole'])),
   }),
+  /** Let the user pick a part of the page, and read that. The popup closes itself: the page is in use. */
+  v.object({ do: v.literal('pick'), tabId: v.number() }),
   /**
    * Improve with AI. Goes to `asking` while something needs a yes, else to `improving`. Also "Try again".
    * `consented` true records consent for the destination asked about; `hides` answers the question about private data,
@@ -54,6 +56,8 @@ const request = v.variant('do', [
   /** Save and use from now on. */
   v.object({ do: v.literal('key.save'), ...connection, model: v.pipe(v.string(), v.maxLength(300)) }),
   v.object({ do: v.literal('key.remove'), provider }),
+  /** The anonymous id, for the user to see: erasing their record on the server needs it. */
+  v.object({ do: v.literal('identity.show') }),
   /** Keep the credits across reinstalls. The popup has asked for the `identity.email` permission before. */
   v.object({ do: v.literal('identity.keep'), keep: v.boolean() }),
   /** Everything on this device: settings, keys, jobs, the anonymous id. */
@@ -89,6 +93,7 @@ export interface Replies {
   /** `id` names the job to watch. */
   open: { id: string; title: string; url: string; notice: Notice | null }
   capture: { id: string }
+  pick: null
   improve: null
   cancel: null
   'keep-offline': null
@@ -98,6 +103,8 @@ export interface Replies {
   'key.test': { ok: true; latencyMs: number } | { ok: false; problem: KeyProblem }
   'key.save': null
   'key.remove': null
+  /** Null while there is none: it is made for the first AI request. */
+  'identity.show': string | null
   'identity.keep': { kept: boolean }
   'delete-everything': null
 }

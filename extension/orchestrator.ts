@@ -389,7 +389,9 @@ function outgoingOf({ page, privacy }: Captured): Hidden {
   return privacy?.hides ? hide(page.markdown) : { text: page.markdown, originals: {} }
 }
 
-function isLittle({ counts }: CleanPage): boolean {
+/** What a person has pointed at is what they want, however short. */
+function isLittle({ counts, scope }: CleanPage): boolean {
+  if (counts.words > 0 && (scope === 'selection' || scope === 'element')) return false
   return counts.words < LITTLE_TEXT_WORDS && counts.codeBlocks === 0 && counts.tables === 0
 }
 

@@ -7,9 +7,14 @@ import type { Read, Unreadable } from './orchestrator'
 export type CaptureFunction = (options: CleanOptions) => Read
 export interface CaptureWorld {
   promptReadyCapture?: CaptureFunction
+  /** Lets the person point at a part; true once `promptReadyPicked` is it, false if they cancel. */
+  promptReadyPick?: () => Promise<boolean>
+  promptReadyIsPicking?: boolean
+  promptReadyPicked?: Element
 }
 
 const CAPTURE_FILE = '/capture.js'
+const PICK_FILE = '/pick.js'
 
 /** Needs `activeTab` for the tab. Never raises: a page that can't be read has a reason. */
 export async function readTab(tabId: number, options: CleanOptions, frameId = 0): Promise<Read> {
@@ -33,6 +38,22 @@ async function callCapture(target: { tabId: number; frameIds: number[] }, option
     func: (asked: CleanOptions) => (globalThis as CaptureWorld).promptReadyCapture?.(asked) ?? null,
   })
   return (injection?.result as Read | null | undefined) ?? null
+}
+
+/** Let the person pick a part of the page, which `readTab` then takes. False if they cancel or leave the page. */
+export async function pickInTab(tabId: number): Promise<boolean> {
+  const target = { tabId }
+  try {
+    await browser.scripting.executeScript({ target, files: [PICK_FILE] })
+    const [injection] = await browser.scripting.executeScript({
+      target,
+      func: () => (globalThis as CaptureWorld).promptReadyPick?.() ?? false,
+    })
+    return injection?.result === true
+  } catch {
+    // The tab was closed or went to another page: nobody is left to pick anything.
+    return false
+  }
 }
 
 const BROWSERS_OWN_ADDRESS = /^(chrome|edge|brave|about|devtools|view-source|chrome-extension|moz-extension|resource):/

@@ -66,8 +66,15 @@ interface Context {
   readonly slottedRanges: readonly Range[] | null
 }
 
-/** @param selection copies only what is selected, inside the lists, tables and code it stands in */
-export function snapshot(document: Document, selection: Selection | null = null): Document {
+/**
+ * @param selection copies only what is selected, inside the lists, tables and code it stands in
+ * @param part copies this element alone
+ */
+export function snapshot(
+  document: Document,
+  selection: Selection | null = null,
+  part: Element | null = null,
+): Document {
   const copy = implementationOf(document).createHTMLDocument('')
   const root = rootOf(document)
   const body = bodyOf(document)
@@ -75,7 +82,7 @@ export function snapshot(document: Document, selection: Selection | null = null)
   copyHead(document, copy)
   if (body) copyAttributes(body, copy.body)
   const ranges = rangesOf(selection)
-  copyTree(body ?? root, copy.body, {
+  copyTree(part ? [part] : childNodesOf(body ?? root), copy.body, {
     isHidden: false,
     isFolded: false,
     isCode: false,
@@ -97,8 +104,8 @@ function copyHead(document: Document, copy: Document): void {
   }
 }
 
-function copyTree(from: Element, to: Element, context: Context): void {
-  const levels: Level[] = [{ nodes: childNodesOf(from), next: 0, target: to, context }]
+function copyTree(nodes: ArrayLike<Node>, to: Element, context: Context): void {
+  const levels: Level[] = [{ nodes, next: 0, target: to, context }]
   for (let level = levels.at(-1); level; level = levels.at(-1)) {
     const node = level.nodes[level.next++]
     if (node === undefined) {

@@ -11,7 +11,7 @@ import { createIdentity } from '../identity'
 import { answer } from '../messages'
 import { createOrchestrator } from '../orchestrator'
 import { type Asked, quickCopy } from '../quick-copy'
-import { readTab } from '../reader'
+import { pickInTab, readTab } from '../reader'
 import { consents, credits, jobs, keepsCredits, notice, settings } from '../storage'
 import { keepAwake, wait } from '../worker-life'
 
@@ -55,7 +55,18 @@ export default defineBackground(() => {
     reportError(new Error(`PromptReady: ${error instanceof Error ? error.name : 'unknown error'}`))
   }
   answer(
-    createHandlers({ orchestrator, backend, isHostAllowed, hasConsent, apiOrigin: __API_ORIGIN__, isLocked, onBug }),
+    createHandlers({
+      orchestrator,
+      backend,
+      identity,
+      isHostAllowed,
+      hasConsent,
+      apiOrigin: __API_ORIGIN__,
+      pick: (tabId) => keepAwake(pickInTab(tabId)),
+      showPicked,
+      isLocked,
+      onBug,
+    }),
     onBug,
   )
   // The popup holds a port open, which is how it notices that the worker was ended, and wakes it.
@@ -95,6 +106,15 @@ export default defineBackground(() => {
 
   isLocked.then(() => orchestrator.resume()).catch(onBug)
 })
+
+/** The popup again, where the browser lets us open it (Chrome 127, Firefox never); else a tick says that it is done. */
+async function showPicked(tabId: number): Promise<void> {
+  try {
+    await browser.action.openPopup()
+  } catch {
+    await showBadge(tabId, 'done')
+  }
+}
 
 async function showBadge(tabId: number, badge: keyof typeof BADGES): Promise<void> {
   const { text, color } = BADGES[badge]

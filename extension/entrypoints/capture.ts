@@ -11,18 +11,34 @@ const read: CaptureFunction = (options) => {
   const contentType = contentTypeOf(document)
   if (contentType === 'application/pdf' || isPdfViewer()) return { kind: 'unreadable', reason: 'pdf' }
   if (!/html|xml|json|^text\//.test(contentType)) return { kind: 'unreadable', reason: 'not-a-page' }
-  const selection = getSelection()
-  const selectedText = selection?.toString().trim() ?? ''
-  const wantsSelection = options.scope === 'selection' || (options.scope === undefined && selectedText !== '')
-  const cleaned = (asked: CleanOptions) =>
-    clean(snapshot(document, wantsSelection ? selection : null), location.href, asked)
-  const wanted: CleanOptions = wantsSelection ? { ...options, scope: 'selection' } : options
+  const { scope, selection, part } = wanted(options.scope)
+  const cleaned = (asked: CleanOptions) => clean(snapshot(document, selection, part), location.href, asked)
+  const asked: CleanOptions = scope ? { ...options, scope } : options
   const page = orElse(
-    () => cleaned(wanted),
+    () => cleaned(asked),
     // The choice of the main part is the cleverest step. A page that breaks it is still worth having whole.
-    () => cleaned({ ...wanted, scope: 'whole' }),
+    () => cleaned({ ...asked, scope: 'whole' }),
   )
-  return { kind: 'page', url: location.href, selectionWords: wantsSelection ? words(selectedText) : 0, page }
+  return { kind: 'page', url: location.href, selectionWords: selection ? words(selection.toString()) : 0, page }
+}
+
+interface Wanted {
+  scope: CleanOptions['scope']
+  selection: Selection | null
+  part: Element | null
+}
+
+/** Unless something else is asked for, what the person has pointed at: a selection, or else a picked part. */
+function wanted(asked: CleanOptions['scope']): Wanted {
+  const world = globalThis as CaptureWorld
+  const selection = getSelection()
+  const isSelected = (selection?.toString().trim() ?? '') !== ''
+  if (asked === 'selection' || (asked === undefined && isSelected)) return { scope: 'selection', selection, part: null }
+  // The page may have taken it away since.
+  const part = world.promptReadyPicked?.isConnected ? world.promptReadyPicked : null
+  if (part && (asked === 'element' || asked === undefined)) return { scope: 'element', selection: null, part }
+  if (asked !== undefined) delete world.promptReadyPicked
+  return { scope: asked === 'element' ? undefined : asked, selection: null, part: null }
 }
 
 function orElse<T>(first: () => T, second: () => T): T {

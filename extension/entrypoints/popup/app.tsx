@@ -115,7 +115,12 @@ export function App(): JSX.Element {
     <>
       <Header mode={settings.mode} onMode={choose} onSettings={() => setScreen('settings')} />
       <main class="screen">
-        <PageCard title={page.title} url={page.url} facts={pageFacts(job)} />
+        <PageCard
+          title={page.title}
+          url={page.url}
+          facts={pageFacts(job)}
+          onPick={job && 'captured' in job && !isStart ? page.pick : null}
+        />
         {plain && (
           <>
             <Announcer words={[plain.title, plain.body].filter(Boolean).join(' ')} />
@@ -144,6 +149,7 @@ export function App(): JSX.Element {
             onMode={choose}
             onKey={() => setScreen('key')}
             onScope={page.capture}
+            onPick={page.pick}
           />
         )}
       </main>

@@ -37,9 +37,10 @@ interface Props {
   onMode: (mode: Settings['mode']) => void
   onKey: () => void
   onScope: (scope: Scope) => void
+  onPick: () => void
 }
 
-export function JobView({ job, settings, isPressed, onPressDone, onMode, onKey, onScope }: Props): JSX.Element {
+export function JobView({ job, settings, isPressed, onPressDone, onMode, onKey, onScope, onPick }: Props): JSX.Element {
   const { captured, id } = job
   const { edits, edit, isLoaded } = useEdits(id, captured)
   const { copied, copy, markSaved } = useCopy()
@@ -90,6 +91,9 @@ export function JobView({ job, settings, isPressed, onPressDone, onMode, onKey, 
     'keep-offline': () => send({ do: 'keep-offline', id }).catch(() => {}),
     'try-again': () => improve(),
     'your-key': onKey,
+    pick: onPick,
+    wider: () => onScope('wider'),
+    narrower: () => onScope('narrower'),
     'whole-page': () => onScope('whole'),
     'read-again': () => onScope(captured.page.scope),
     copy: () => copy('Markdown', text),

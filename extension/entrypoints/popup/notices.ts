@@ -1,7 +1,7 @@
 /** Every question and every problem in words: what happened, what you still have, the next press. Pure. */
 import type { PrivateCounts, PrivateKind } from '../../ai/private'
 import type { Notice as OpeningNotice } from '../../messages'
-import type { Job, KeyProblem, Problem, Question, Unreadable, Via } from '../../orchestrator'
+import type { Captured, Job, KeyProblem, Problem, Question, Unreadable, Via } from '../../orchestrator'
 import type { IconName } from './icons'
 import { counted, listed, untilWords } from './words'
 
@@ -16,6 +16,9 @@ export type Move =
   | 'keep-offline'
   | 'try-again'
   | 'your-key'
+  | 'pick'
+  | 'wider'
+  | 'narrower'
   | 'whole-page'
   | 'read-again'
   | 'copy'
@@ -39,9 +42,10 @@ const AGAIN = { label: 'Try again', move: 'try-again' } as const
 export function noticeOf(job: Job, now: Date): NoticeWords | null {
   switch (job.state) {
     case 'capturing':
-    case 'ready':
     case 'improving':
       return null
+    case 'ready':
+      return isDoubtful(job.captured) ? DOUBTFUL : null
     case 'unreadable':
       return unreadable(job.reason)
     case 'empty':
@@ -49,8 +53,9 @@ export function noticeOf(job: Job, now: Date): NoticeWords | null {
         tone: 'calm',
         icon: 'info',
         title: 'There is little text here.',
-        body: 'Take the whole page, or select the part you want on the page and open this again.',
+        body: 'Pick the part you want.',
         moves: [
+          { label: 'Pick element', move: 'pick' },
           { label: 'Whole page', move: 'whole-page' },
           { label: 'Copy as it is', move: 'copy' },
         ],
@@ -63,6 +68,29 @@ export function noticeOf(job: Job, now: Date): NoticeWords | null {
       if (job.problem) return partly(job.problem, job.via, job.parts, now)
       return job.isPageChanged ? PAGE_CHANGED : null
   }
+}
+
+/**
+ * Below this, the choice of the main part is worth a second look: see docs/extraction.md for what a confidence means.
+ */
+const SURE = 0.75
+
+/** Only our own choice can be in doubt, not a part that was asked for. */
+function isDoubtful({ page }: Captured): boolean {
+  return page.scope === 'auto' && page.confidence !== null && page.confidence < SURE
+}
+
+const DOUBTFUL: NoticeWords = {
+  tone: 'calm',
+  icon: 'info',
+  title: 'Is this the part you want?',
+  body: 'On this page it is hard to tell.',
+  moves: [
+    { label: 'Wider', move: 'wider' },
+    { label: 'Narrower', move: 'narrower' },
+    { label: 'Whole page', move: 'whole-page' },
+    { label: 'Pick', move: 'pick' },
+  ],
 }
 
 const PAGE_CHANGED: NoticeWords = {

@@ -1,5 +1,6 @@
 /** Where you are: title, host, and what of the page will be used. */
 import type { JSX } from 'preact'
+import { Icon } from './icons'
 import { hostOf, letterOf } from './words'
 
 interface Props {
@@ -7,9 +8,13 @@ interface Props {
   url: string
   /** What will be used, if it is known: "article", "selection · 214 words". */
   facts: readonly string[]
+  /** Null while there is nothing to pick from. */
+  onPick: (() => void) | null
 }
 
-export function PageCard({ title, url, facts }: Props): JSX.Element {
+const PICK = 'Pick a part of the page'
+
+export function PageCard({ title, url, facts, onPick }: Props): JSX.Element {
   const host = hostOf(url)
   return (
     <section class="page" aria-label="This page">
@@ -24,6 +29,11 @@ export function PageCard({ title, url, facts }: Props): JSX.Element {
           {[host, ...facts].join(' · ')}
         </p>
       </div>
+      {onPick && (
+        <button type="button" class="icon-button" aria-label={PICK} title={PICK} onClick={onPick}>
+          <Icon name="pick" />
+        </button>
+      )}
     </section>
   )
 }

@@ -5,6 +5,7 @@ import { browser } from 'wxt/browser'
 import type { SavedKey } from '../../messages'
 import { exportSettings, importSettings, resetSettings, type Settings } from '../../storage'
 import { Announcer } from './announcer'
+import { AnonymousId } from './anonymous-id'
 import { DeleteEverything } from './delete-everything'
 import { download } from './download'
 import { Row, SelectRow } from './field'
@@ -104,6 +105,7 @@ export function SettingsView({ settings, onChange, activeKey, onKey }: Props): J
           </span>
         </div>
         <KeepCredits onSaid={setSaid} />
+        <AnonymousId said={said} onSaid={setSaid} />
       </section>
 
       <section class="group" aria-label="Settings as a file">

@@ -19,6 +19,8 @@ export interface Page {
   failed: boolean
   reopen: () => void
   capture: (scope: Scope | null) => void
+  /** Let the user point at a part of the page; the popup makes way for it. */
+  pick: () => void
 }
 
 interface Place {
@@ -75,8 +77,15 @@ export function usePage(): Page {
     },
     [place.tabId],
   )
+  const pick = useCallback(() => {
+    if (place.tabId === null) return
+    send({ do: 'pick', tabId: place.tabId }).then(
+      () => window.close(),
+      () => setFailed(true),
+    )
+  }, [place.tabId])
   const job = isReading ? lastJob : stored
-  return { title: place.title, url: place.url, job, notice, failed, reopen, capture }
+  return { title: place.title, url: place.url, job, notice, failed, reopen, capture, pick }
 }
 
 /**

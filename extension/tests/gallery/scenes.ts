@@ -103,6 +103,8 @@ export function scene(
       'keep-offline': null,
       'key.list': [],
       'key.remove': null,
+      'identity.show': '0f5c1e62-9f1b-4c0e-8d43-6a7f21b0c955',
+      pick: null,
       ...replies,
     },
     ...rest,

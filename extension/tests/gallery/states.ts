@@ -76,6 +76,8 @@ export const STATES: Record<string, State> = {
       },
     }),
   },
+  'start-picked': { scene: scene(ready({ scope: 'element', confidence: null })) },
+  doubtful: { scene: scene(ready({ confidence: 0.61 })), act: pressed },
   copied: { scene: scene(ready()), act: pressed },
   'copied-right-to-left': {
     scene: scene(

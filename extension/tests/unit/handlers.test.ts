@@ -13,12 +13,14 @@ const GROQ = { provider: 'groq', baseUrl: null, key: 'gsk_0123456789abcdef', mod
 let calls: string[]
 let granted: Set<string>
 let profileId: string
+let picks: boolean
 
 beforeEach(() => {
   fakeBrowser.reset()
   calls = []
   granted = new Set(['identity.email'])
   profileId = 'account-1'
+  picks = true
   Object.assign(fakeBrowser.permissions, {
     contains: async ({ permissions = [] }: { permissions?: string[] }) =>
       permissions.every((name) => granted.has(name)),
@@ -47,9 +49,15 @@ const handlers = () =>
         return true
       },
     } as unknown as Backend,
+    identity: createIdentity(() => keepsCredits.get()),
     isHostAllowed: async () => false,
     hasConsent: async (origin) => (await consents.get()).includes(origin),
     apiOrigin: API,
+    pick: async (tabId) => {
+      calls.push(`pick in ${tabId}`)
+      return picks
+    },
+    showPicked: async (tabId) => void calls.push(`show ${tabId}`),
     isLocked: Promise.resolve(),
     onBug: (error) => {
       throw error
@@ -81,6 +89,27 @@ describe('opening', () => {
     await handlers().open({ do: 'open', tabId: await openTab() })
     await vi.waitFor(() => expect(calls.length).toBe(asks ? 2 : 1))
     expect(calls.includes('check-credits')).toBe(asks)
+  })
+})
+
+describe('picking a part of the page', () => {
+  it('reads what was picked, and brings the person back to it', async () => {
+    const tabId = await openTab()
+    await handlers().pick({ do: 'pick', tabId })
+    await vi.waitFor(() =>
+      expect(calls).toEqual([
+        `pick in ${tabId}`,
+        `capture [${tabId},"https://example.org/tea","element"]`,
+        `show ${tabId}`,
+      ]),
+    )
+  })
+
+  it('that was cancelled leaves everything as it was', async () => {
+    picks = false
+    const tabId = await openTab()
+    await handlers().pick({ do: 'pick', tabId })
+    await vi.waitFor(() => expect(calls).toEqual([`pick in ${tabId}`]))
   })
 })
 

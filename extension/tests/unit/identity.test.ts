@@ -24,6 +24,14 @@ describe('a random id', () => {
     expect(await fakeBrowser.storage.sync.get()).toEqual({ userId: first })
   })
 
+  it('is shown once there is one, and not made for that', async () => {
+    const identity = createIdentity(async () => false)
+    expect(await identity.knownUserId()).toBeNull()
+    expect(await fakeBrowser.storage.sync.get()).toEqual({})
+    const made = await identity.userId()
+    expect(await identity.knownUserId()).toBe(made)
+  })
+
   it('is one for many first requests at once', async () => {
     const identity = createIdentity(async () => false)
     const ids = await Promise.all(Array.from({ length: 20 }, () => identity.userId()))

@@ -148,6 +148,13 @@ describe('offline', () => {
     expect(await job()).toMatchObject({ state: 'empty', captured: { page: { markdown: 'Hi' } } })
   })
 
+  it.each(['selection', 'element'] as const)('takes a short %s at its word', async (scope) => {
+    const page = pageOf('Hi')
+    read = { kind: 'page', url: ID, selectionWords: 1, page: { ...page, scope, counts: { ...page.counts, words: 1 } } }
+    await opened()
+    expect(await job()).toMatchObject({ state: 'ready', captured: { page: { markdown: 'Hi' } } })
+  })
+
   it('keeps a few pages, the newest, and every running one', async () => {
     const orchestrator = worker()
     answerPart = () => new Promise(() => {})

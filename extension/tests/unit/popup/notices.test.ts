@@ -135,8 +135,22 @@ describe('a page that changed after it was improved', () => {
 })
 
 describe('a page with little text', () => {
-  it('offers the whole page, or what there is', () => {
-    expect(labels({ state: 'empty', id: 'x', captured })).toEqual(['Whole page', 'Copy as it is'])
+  it('offers to pick a part, the whole page, or what there is', () => {
+    expect(labels({ state: 'empty', id: 'x', captured })).toEqual(['Pick element', 'Whole page', 'Copy as it is'])
+  })
+})
+
+describe('a choice that is in doubt', () => {
+  it('offers other parts of the page', () => {
+    expect(labels(ready({ confidence: 0.5 }))).toEqual(['Wider', 'Narrower', 'Whole page', 'Pick'])
+  })
+
+  it.each([
+    ['of a part that was asked for', ready({ confidence: 0.5, scope: 'wider' })],
+    ['where nothing was chosen', ready({ confidence: null, scope: 'selection' })],
+    ['that is good', ready({ confidence: 0.9 })],
+  ])('is not spoken of for a choice %s', (_, job) => {
+    expect(notice(job)).toBeNull()
   })
 })
 
