@@ -29,6 +29,8 @@ const PUBLISHED_NAMES = [
   'uploaddate',
   'datecreated',
 ]
+/** Publishing systems put a prefix of their own before it. */
+const PUBLISHED_NAME = /(?:^|[-_.:])publi(?:sh(?:ed)?|cation)[-_]?(?:date|time|on)$/
 const MODIFIED_NAMES = [
   'article:modified_time',
   'og:updated_time',
@@ -105,6 +107,7 @@ export function readDates(
     publishedAt:
       first(nodes.map((node) => node.datePublished)) ??
       first(PUBLISHED_NAMES.flatMap((name) => meta.get(name) ?? [])) ??
+      first([...meta].flatMap(([name, values]) => (PUBLISHED_NAME.test(name) ? values : []))) ??
       marked(PUBLISHED_MARKS) ??
       // A line that is hardly more than a date, not a sentence that mentions one.
       first(linesNearTitle(document).filter((line) => line.length <= 60)) ??
