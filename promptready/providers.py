@@ -93,7 +93,7 @@ class ProviderClient:
         """Ask `route` for one completion. Never raises for what a provider does; the deadline is `limits.timeout_s`."""
         import httpx  # noqa: PLC0415 - a tenth of a second that only a provider call should pay
 
-        self._transport = self._transport or open_transport()
+        self._transport = self._transport or _connections()
         body = {
             "model": route.model,
             "messages": messages,
@@ -125,12 +125,10 @@ class ProviderClient:
             await self._transport.aclose()
 
 
-def open_transport() -> "httpx.AsyncBaseTransport":
-    """Return the connections to providers: kept alive, and nothing taken from the environment."""
-    import httpx  # noqa: PLC0415 - as in `complete`
+def _connections() -> "httpx.AsyncBaseTransport":
+    from promptready.connections import Connections  # noqa: PLC0415 - as in `complete`
 
-    limits = httpx.Limits(max_connections=256, max_keepalive_connections=64, keepalive_expiry=60)
-    return httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
+    return Connections()
 
 
 async def _exchange(
