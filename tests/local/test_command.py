@@ -14,6 +14,7 @@ import pytest
 
 from tests.local.test_host import write_app
 from tests.support.local_host import local_host
+from tests.support.plain_http import client
 from tests.support.process import ROOT
 
 MINIMAL_APP = """
@@ -174,7 +175,7 @@ def test_a_signal_ends_everything_without_a_word(tmp_path: Path, number: int, co
         assert host.server.wait() == code
         assert host.server.output == before
         with pytest.raises(httpx.ConnectError):
-            httpx.get(host.url)
+            client.get(host.url)
 
 
 def test_a_request_that_hangs_does_not_hold_up_the_end(tmp_path: Path) -> None:
@@ -202,4 +203,4 @@ def test_nothing_is_left_behind_by_a_kill(tmp_path: Path) -> None:
         host.server.kill()
         for url in (host.url, host.sandbox.url):
             with pytest.raises(httpx.ConnectError):
-                httpx.get(url)
+                client.get(url)

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.support.local_host import LocalHost, local_host
+from tests.support.plain_http import client
 
 FUNCTION_APP = """
 import json
@@ -74,7 +75,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalHost]:
 
 
 def test_a_function_gets_the_whole_request(host: LocalHost) -> None:
-    reply = httpx.post(f"{host.url}/api/show?a=1&b=%20x", content=b"12345", headers={"X-Test": "yes"})
+    reply = client.post(f"{host.url}/api/show?a=1&b=%20x", content=b"12345", headers={"X-Test": "yes"})
     assert reply.status_code == 201
     seen = reply.json()
     assert seen["method"] == "POST"
@@ -85,27 +86,27 @@ def test_a_function_gets_the_whole_request(host: LocalHost) -> None:
 
 
 def test_a_reply_keeps_its_own_headers_and_type(host: LocalHost) -> None:
-    reply = httpx.post(f"{host.url}/api/show")
+    reply = client.post(f"{host.url}/api/show")
     assert reply.headers["x-own"] == "1"
     assert reply.headers["content-type"] == "application/json"
     assert int(reply.headers["content-length"]) == len(reply.content)
 
 
 def test_the_caller_is_the_last_entry_of_x_forwarded_for_with_a_port(host: LocalHost) -> None:
-    reply = httpx.post(f"{host.url}/api/show", headers={"X-Forwarded-For": "203.0.113.9"})
+    reply = client.post(f"{host.url}/api/show", headers={"X-Forwarded-For": "203.0.113.9"})
     forged, own = reply.json()["headers"]["x-forwarded-for"].split(", ")
     assert forged == "203.0.113.9"
     assert own.startswith("127.0.0.1:")
 
 
 def test_repeated_headers_are_joined(host: LocalHost) -> None:
-    reply = httpx.post(f"{host.url}/api/show", headers=[("x-a", "1"), ("x-a", "2")])
+    reply = client.post(f"{host.url}/api/show", headers=[("x-a", "1"), ("x-a", "2")])
     assert reply.json()["headers"]["x-a"] == "1, 2"
 
 
 @pytest.mark.parametrize("path", ["/api/show", "/api/SHOW", "/API/show/"])
 def test_routes_care_neither_for_case_nor_for_a_last_slash(host: LocalHost, path: str) -> None:
-    assert httpx.post(f"{host.url}{path}").status_code == 201
+    assert client.post(f"{host.url}{path}").status_code == 201
 
 
 @pytest.mark.parametrize(
@@ -141,34 +142,34 @@ def test_a_head_request_has_no_body(host: LocalHost) -> None:
 
 
 def test_a_returned_string_is_a_reply(host: LocalHost) -> None:
-    assert httpx.get(f"{host.url}/api/word").text == "word"
+    assert client.get(f"{host.url}/api/word").text == "word"
 
 
 def test_an_exception_is_a_bare_500_and_its_words_stay_inside(host: LocalHost) -> None:
-    reply = httpx.post(f"{host.url}/api/raise", content=b"secret")
+    reply = client.post(f"{host.url}/api/raise", content=b"secret")
     assert (reply.status_code, reply.content) == (500, b"")
     host.server.wait_for(r"error: raises raised RuntimeError at function_app\.py:\d+ raises")
     assert "secret" not in host.server.output
 
 
 def test_a_function_that_answers_nothing_is_a_bare_500(host: LocalHost) -> None:
-    reply = httpx.post(f"{host.url}/api/nothing")
+    reply = client.post(f"{host.url}/api/nothing")
     assert (reply.status_code, reply.content) == (500, b"")
 
 
 def test_ten_megabytes_reach_the_function(host: LocalHost) -> None:
-    assert httpx.post(f"{host.url}/api/show", content=bytes(10_000_000)).json()["body_bytes"] == 10_000_000
+    assert client.post(f"{host.url}/api/show", content=bytes(10_000_000)).json()["body_bytes"] == 10_000_000
 
 
 @pytest.mark.parametrize("path", ["/api/show", "/admin/functions/tick"])
 def test_more_than_the_host_holds_is_413_in_the_apps_own_shape(host: LocalHost, path: str) -> None:
-    reply = httpx.post(f"{host.url}{path}", content=bytes(17 * 1024 * 1024))
+    reply = client.post(f"{host.url}{path}", content=bytes(17 * 1024 * 1024))
     assert reply.status_code == 413
     assert reply.json() == {"status": "CONTENT_TOO_LARGE", "message": "The request is larger than 16777216 bytes."}
 
 
 def test_the_root_says_in_one_line_that_it_runs(host: LocalHost) -> None:
-    reply = httpx.get(host.url)
+    reply = client.get(host.url)
     assert reply.status_code == 200
     assert len(reply.text.splitlines()) == 1
     assert "/api/show" in reply.text
@@ -180,7 +181,7 @@ def test_the_timer_runs_by_the_schedule_in_the_settings(host: LocalHost) -> None
 
 def test_a_timer_can_be_fired_by_hand_and_its_failure_stays_inside(host: LocalHost) -> None:
     for body in ({}, {"input": ""}):
-        reply = httpx.post(f"{host.url}/admin/functions/broken", json=body)
+        reply = client.post(f"{host.url}/admin/functions/broken", json=body)
         assert (reply.status_code, reply.content) == (202, b"")
     host.server.wait_for("error: broken raised RuntimeError")
 
@@ -198,6 +199,6 @@ def test_the_origins_in_the_settings_may_call_and_no_others(host: LocalHost) -> 
     assert allowed.headers["access-control-allow-headers"] == "content-type"
     refused = httpx.options(f"{host.url}/api/show", headers={"Origin": "https://evil.example", **asked})
     assert "access-control-allow-origin" not in refused.headers
-    called = httpx.post(f"{host.url}/api/show", headers={"Origin": "https://page.example"})
+    called = client.post(f"{host.url}/api/show", headers={"Origin": "https://page.example"})
     assert called.headers["access-control-allow-origin"] == "https://page.example"
-    assert "access-control-allow-origin" not in httpx.post(f"{host.url}/api/show").headers
+    assert "access-control-allow-origin" not in client.post(f"{host.url}/api/show").headers

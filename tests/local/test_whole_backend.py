@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.cosmos_emulator import CosmosEmulator
 from tests.support.local_host import LocalHost, local_host
+from tests.support.plain_http import client
 from tests.support.sandbox import Sandbox
 
 USER = "local-user-1"
@@ -23,11 +24,11 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalHost]:
 
 
 def check_credits(host: LocalHost, user: str = USER) -> httpx.Response:
-    return httpx.post(f"{host.url}/api/check-credits", json={"userId": user}, timeout=30)
+    return client.post(f"{host.url}/api/check-credits", json={"userId": user}, timeout=30)
 
 
 def process_ai(host: LocalHost, user: str = USER) -> httpx.Response:
-    return httpx.post(f"{host.url}/api/process-ai", json={"userId": user, "cohort": "A", "content": PAGE}, timeout=30)
+    return client.post(f"{host.url}/api/process-ai", json={"userId": user, "cohort": "A", "content": PAGE}, timeout=30)
 
 
 def test_a_page_goes_through_credits_cohort_and_provider_and_comes_back_clean(host: LocalHost) -> None:
@@ -60,7 +61,7 @@ def test_the_host_says_where_things_are_and_what_to_paste(host: LocalHost) -> No
 
 
 def test_the_week_is_reset_by_hand(host: LocalHost) -> None:
-    assert httpx.post(f"{host.url}/admin/functions/reset_budget", json={}).status_code == 202
+    assert client.post(f"{host.url}/admin/functions/reset_budget", json={}).status_code == 202
     host.server.wait_for("reset_budget ran")
 
 

@@ -11,10 +11,10 @@ import socket
 import uuid
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
 from tests.support.local_host import LocalHost
+from tests.support.plain_http import client
 
 BODY = b'{"userId":"smuggled-0001"}'
 POST = b"POST /api/check-credits HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
@@ -49,7 +49,7 @@ def second_request() -> tuple[str, bytes]:
 
 def is_granted(host: LocalHost, user: str) -> bool:
     """Tell whether a grant exists: an unknown user is told 404."""
-    reply = httpx.post(f"{host.url}/api/process-ai", json={"userId": user, "cohort": "A", "content": "Tea."})
+    reply = client.post(f"{host.url}/api/process-ai", json={"userId": user, "cohort": "A", "content": "Tea."})
     return reply.status_code != 404
 
 

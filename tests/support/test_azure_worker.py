@@ -4,11 +4,11 @@ import json
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.support.azure_worker import InvocationFailed, NotIndexed, azure_worker
 from tests.support.catalogs import write_catalog
+from tests.support.plain_http import client
 from tests.support.process import python_module, running
 from tests.support.sandbox import Sandbox
 
@@ -85,6 +85,6 @@ async def test_an_app_that_cannot_be_loaded_is_not_indexed(tmp_path: Path) -> No
 def test_the_same_over_http(settings: dict[str, str]) -> None:
     with running(python_module("tests.support.azure_host"), env=settings) as server:
         url = server.wait_for(r"http://127\.0\.0\.1:\d+")[0]
-        reply = httpx.post(f"{url}/api/check-credits", json={"userId": "user-0002"})
+        reply = client.post(f"{url}/api/check-credits", json={"userId": "user-0002"})
         assert (reply.status_code, reply.json()["status"]) == (200, "OK")
-        assert httpx.get(f"{url}/api/check-credits").status_code == 404
+        assert client.get(f"{url}/api/check-credits").status_code == 404

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.support.plain_http import client
 from tests.support.sandbox import Sandbox, sandbox
 
 ANY_KEY = {"authorization": "Bearer any"}
@@ -26,7 +27,7 @@ def ask(
     provider: Sandbox, model: str, text: str = "# Hi", headers: dict[str, str] = ANY_KEY, **more: object
 ) -> httpx.Response:
     document = {"model": model, "messages": [{"role": "user", "content": text}], **more}
-    return httpx.post(f"{provider.base_url}/chat/completions", json=document, headers=headers, timeout=5)
+    return client.post(f"{provider.base_url}/chat/completions", json=document, headers=headers, timeout=5)
 
 
 def test_it_cleans_the_page_and_tells_what_it_used(provider: Sandbox) -> None:
@@ -65,7 +66,7 @@ def test_a_dropped_connection_brings_no_answer_but_is_billed(provider: Sandbox) 
 
 def test_a_call_that_hangs_is_booked_at_once_and_ends_with_its_caller(provider: Sandbox) -> None:
     with pytest.raises(httpx.ReadTimeout):
-        httpx.post(
+        client.post(
             f"{provider.base_url}/chat/completions",
             json={"model": "sandbox/hang", "messages": [{"role": "user", "content": "# Hi"}]},
             headers=ANY_KEY,
@@ -124,7 +125,7 @@ def test_it_obeys_the_output_limit(provider: Sandbox) -> None:
 def test_a_wrong_key_is_refused_everywhere_and_counted(provider: Sandbox, headers: dict[str, str]) -> None:
     reply = ask(provider, "sandbox/ok", headers=headers)
     assert (reply.status_code, reply.json()["error"]["code"]) == (401, "invalid_api_key")
-    assert httpx.get(f"{provider.base_url}/models", headers=headers).status_code == 401
+    assert client.get(f"{provider.base_url}/models", headers=headers).status_code == 401
     assert provider.stats() == {"calls": 0, "billed_nanousd": 0, "in_flight": 0, "unauthorized": 2, "by_model": {}}
 
 
@@ -136,22 +137,22 @@ def test_one_key_can_be_made_the_only_one() -> None:
 
 
 def test_it_lists_its_models(provider: Sandbox) -> None:
-    listed = httpx.get(f"{provider.base_url}/models", headers=ANY_KEY).json()
+    listed = client.get(f"{provider.base_url}/models", headers=ANY_KEY).json()
     assert listed["object"] == "list"
     assert "sandbox/ok" in [entry["id"] for entry in listed["data"]]
 
 
 def test_bad_requests_are_answered_400(provider: Sandbox) -> None:
-    reply = httpx.post(f"{provider.base_url}/chat/completions", content=b"{", headers=ANY_KEY)
+    reply = client.post(f"{provider.base_url}/chat/completions", content=b"{", headers=ANY_KEY)
     assert (reply.status_code, reply.json()["error"]["type"]) == (400, "invalid_request_error")
 
 
 def test_lone_surrogates_are_no_problem(provider: Sandbox) -> None:
     body = b'{"model":"sandbox/ok","messages":[{"role":"user","content":"a\\ud800b"}]}'
-    reply = httpx.post(f"{provider.base_url}/chat/completions", content=body, headers=ANY_KEY)
+    reply = client.post(f"{provider.base_url}/chat/completions", content=body, headers=ANY_KEY)
     assert reply.status_code == 200
 
 
 def test_unknown_addresses_are_answered_404(provider: Sandbox) -> None:
-    assert httpx.get(f"{provider.url}/v1/nothing").status_code == 404
-    assert httpx.get(provider.url).status_code == 200
+    assert client.get(f"{provider.url}/v1/nothing").status_code == 404
+    assert client.get(provider.url).status_code == 200
