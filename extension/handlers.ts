@@ -65,7 +65,7 @@ export function createHandlers(deps: Deps): Handlers {
       const { id } = await pageOf(tabId)
       return start(pickPart(tabId, id))
     },
-    improve: async ({ id, consented, hides, which }) => start(orchestrator.improve(id, { consented, hides, which })),
+    improve: async ({ id, do: _, ...answers }) => start(orchestrator.improve(id, answers)),
     cancel: async ({ id }) => start(orchestrator.cancel(id)),
     'keep-offline': async ({ id }) => start(orchestrator.keepOffline(id)),
     async credits() {

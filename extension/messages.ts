@@ -31,12 +31,14 @@ const request = v.variant('do', [
   v.object({ do: v.literal('pick'), tabId: v.number() }),
   /**
    * Improve with AI. Goes to `asking` while something needs a yes, else to `improving`. Also "Try again".
-   * `consented` true records consent for the destination asked about; `hides` answers the question about private data,
+   * `edited` is the text where the person changed it in the preview, null where it is the page's own, left out for no
+   * change. `consented` true records consent for the destination asked about; `hides` answers the question about private data,
    * `which` that about a long page.
    */
   v.object({
     do: v.literal('improve'),
     id,
+    edited: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(10_000_000)))),
     consented: v.optional(v.boolean(), false),
     hides: v.optional(v.nullable(v.boolean()), null),
     which: v.optional(v.nullable(v.picklist(['all', 'first'])), null),

@@ -22,6 +22,8 @@ export interface Captured {
   selectionWords: number
   /** `page.markdown` has no citation: put it on with cleaner/citation when showing or copying. */
   page: CleanPage
+  /** The text as the person edited it in the preview, which AI then starts from; null for the page's own. */
+  edited: string | null
   /** What was answered about what looks private in it; null while nobody was asked. */
   privacy: PrivacyChoice | null
 }
@@ -178,6 +180,8 @@ export interface Deps {
 
 /** To the questions; false and null where nothing was answered. */
 export interface Answers {
+  /** As in `Captured`; undefined for no change. */
+  edited?: string | null | undefined
   consented: boolean
   hides: boolean | null
   which: 'all' | 'first' | null
@@ -234,22 +238,24 @@ export function createOrchestrator(deps: Deps): Orchestrator {
     if (read.kind === 'unreadable') return jobs.put({ state: 'unreadable', id, reason: read.reason })
     const { url, selectionWords, page } = read
     const capturedAt = new Date(deps.nowMs()).toISOString()
-    const captured = { url, capturedAt, selectionWords, page, privacy: lastingChoice(before, page) }
+    const captured = { url, capturedAt, selectionWords, page, ...lasting(before, page) }
     await jobs.put({ state: isLittle(page) ? 'empty' : 'ready', id, captured })
   }
 
-  async function improve(id: string, { consented, hides, which }: Answers): Promise<void> {
+  async function improve(id: string, { edited, consented, hides, which }: Answers): Promise<void> {
     const job = await jobs.get(id)
     if (job === null || !('captured' in job) || running.has(id)) return
     const destination = await deps.destination(await deps.settings())
     const { via } = destination
-    const captured = { ...job.captured, privacy: choiceFor(via, hides, job.captured.privacy) }
+    const before = job.captured
+    const text = edited === undefined ? before.edited : edited
+    const captured = { ...before, edited: text, privacy: choiceFor(via, hides, before.privacy) }
     if (destination.problem) return jobs.put({ state: 'kept', id, captured, via, problem: destination.problem })
 
     const ask = (question: Question) => jobs.put({ state: 'asking', id, captured, question })
     if (consented) await deps.giveConsent(destination.origin)
     if (!(await deps.hasConsent(destination.origin))) return ask({ about: 'consent', via })
-    const found = captured.privacy === null ? privateCounts(captured.page.markdown) : null
+    const found = captured.privacy === null ? privateCounts(sourceOf(captured)) : null
     if (found !== null) return ask({ about: 'private', via, found })
 
     const outgoing = outgoingOf(captured)
@@ -297,7 +303,7 @@ export function createOrchestrator(deps: Deps): Orchestrator {
       return { state: 'kept', id, captured, via, problem: problem ?? { kind: 'too-large' } }
     }
     const markdown = textOf(done)
-    const verification = deps.verify(captured.page.markdown, markdown)
+    const verification = deps.verify(sourceOf(captured), markdown)
     const states = parts.map((part) => part.state)
     return {
       state: 'improved',
@@ -378,15 +384,24 @@ function choiceFor({ host }: Via, hides: boolean | null, before: PrivacyChoice |
   return before?.host === host ? before : null
 }
 
-/** Nobody is asked twice about the same page, unless it holds something private that it did not hold then. */
-function lastingChoice(before: Job | null, page: CleanPage): PrivacyChoice | null {
-  if (before === null || !('captured' in before) || before.captured.privacy === null) return null
-  return holdsNothingNew(page.markdown, before.captured.page.markdown) ? before.captured.privacy : null
+/** What is still true of a page that was read anew. */
+function lasting(before: Job | null, page: CleanPage): Pick<Captured, 'edited' | 'privacy'> {
+  if (before === null || !('captured' in before)) return { edited: null, privacy: null }
+  const { edited, privacy, page: then } = before.captured
+  // Nobody is asked twice about the same page, unless it holds something private that it did not hold then.
+  const isAnswered = privacy !== null && holdsNothingNew(page.markdown, then.markdown)
+  return { edited: then.markdown === page.markdown ? edited : null, privacy: isAnswered ? privacy : null }
+}
+
+/** What AI starts from: what the preview shows. */
+function sourceOf({ edited, page }: Captured): string {
+  return edited ?? page.markdown
 }
 
 /** What leaves the device. */
-function outgoingOf({ page, privacy }: Captured): Hidden {
-  return privacy?.hides ? hide(page.markdown) : { text: page.markdown, originals: {} }
+function outgoingOf(captured: Captured): Hidden {
+  const text = sourceOf(captured)
+  return captured.privacy?.hides ? hide(text) : { text, originals: {} }
 }
 
 /** What a person has pointed at is what they want, however short. */

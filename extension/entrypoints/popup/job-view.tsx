@@ -14,7 +14,7 @@ import { fileNameOf } from './file-name'
 import { locate } from './locate'
 import { Notice } from './notice'
 import { type Move, noticeOf } from './notices'
-import { bareOf, jsonOf, markdownOf, type Variant } from './output'
+import { bareEdit, bareOf, jsonOf, markdownOf, type Variant } from './output'
 import type { Jump } from './preview'
 import { Result } from './result'
 import { Segmented } from './segmented'
@@ -48,8 +48,9 @@ export function JobView({ job, settings, isPressed, onPressDone, onMode, onKey, 
   const [jump, setJump] = useState<Jump | null>(null)
   const copiesAiResult = useRef(false)
 
+  const edited = edits.offline === undefined ? null : bareEdit(job, edits.offline, settings.citation)
   // Someone who changed the offline text while AI was at work sees their own words first.
-  const preferred = edits.offline === undefined ? 'ai' : 'offline'
+  const preferred = edited === captured.edited ? 'ai' : 'offline'
   const shown: Variant = job.state === 'improved' ? (side ?? preferred) : 'offline'
   const made = (variant: Variant) => (job.state === 'improving' ? 'ai' : variant)
   const textOf = (variant: Variant) => {
@@ -60,7 +61,8 @@ export function JobView({ job, settings, isPressed, onPressDone, onMode, onKey, 
   const improve = (answers: { consented?: boolean; hides?: boolean; which?: 'all' | 'first' } = {}) => {
     copiesAiResult.current = true
     edit('ai', null)
-    send({ do: 'improve', id, ...answers }).catch(() => {})
+    const changed = edited === captured.edited ? {} : { edited }
+    send({ do: 'improve', id, ...changed, ...answers }).catch(() => {})
   }
 
   useEffect(() => {

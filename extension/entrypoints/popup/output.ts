@@ -21,6 +21,16 @@ export function markdownOf(job: WithPage, variant: Variant, citation: Settings['
   return cite({ ...page, markdown: bareOf(job, variant) }, citation, url, new Date(capturedAt))
 }
 
+/** An edited text without the citation on top; all of it where the citation was edited too. */
+export function bareEdit(job: WithPage, edited: string, citation: Settings['citation']): string {
+  const bare = bareOf(job, 'offline')
+  const cited = markdownOf(job, 'offline', citation)
+  let shared = 0
+  while (shared < bare.length && bare.at(-1 - shared) === cited.at(-1 - shared)) shared += 1
+  const top = cited.slice(0, cited.length - shared)
+  return edited.startsWith(top) ? bare.slice(0, bare.length - shared) + edited.slice(top.length) : edited
+}
+
 /** The page as data, with this text. */
 export function jsonOf({ page, url, capturedAt }: Captured, markdown: string): string {
   return toJson({ ...page, markdown }, url, new Date(capturedAt))

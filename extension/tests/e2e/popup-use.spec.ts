@@ -205,6 +205,16 @@ test.describe('the text', () => {
     await expect(preview(page)).toHaveValue(/how the leaves are treated/)
   })
 
+  test('goes to AI as it was edited, and what AI made of it is shown', async ({ page }) => {
+    await show(page, scene(ready(), { ...ai, settings: { mode: 'ai', citation: 'none' } }))
+    await page.keyboard.press('Enter')
+    await preview(page).fill('My own words')
+    await page.getByRole('button', { name: 'Improve with AI' }).press('Enter')
+    await expect.poll(() => lastSent(page)).toEqual({ do: 'improve', id: 'job-1', edited: 'My own words' })
+    await become(page, improved({ captured: { ...captured, edited: 'My own words' }, markdown: 'My words' }))
+    await expect(preview(page)).toHaveValue('My words')
+  })
+
   test('is saved under a name made from the page', async ({ page }) => {
     await show(page, scene(ready(), { settings: { fileName: '{date} {title}' } }))
     await page.keyboard.press('Enter')

@@ -28,6 +28,8 @@ test('what is hidden never leaves, and is back in the result, though popup and w
   killWorker,
   readClipboard,
 }) => {
+  // Two popups, a worker's end and a second page: more than others do.
+  test.setTimeout(60_000)
   await page.goto(CONTACTS)
   const popup = await openPopup(page)
   await popup.press('AI')

@@ -60,6 +60,7 @@ export const captured: Captured = {
   capturedAt: '2026-11-18T10:00:00.000Z',
   selectionWords: 0,
   page: clean,
+  edited: null,
   privacy: null,
 }
 

@@ -250,6 +250,25 @@ describe('a page that looks private', () => {
     for (const seen of jobs.history) if (seen.state === 'improving') expect(seen.markdown).toContain(PRIVATE)
   })
 
+  it('is sent as it was edited, and asked about no more once what was private is gone', async () => {
+    const edited = '# Tea\n\nWrite to Ada.'
+    const orchestrator = await opened()
+    await orchestrator.improve(ID, { ...PRESS, edited })
+    expect(sent.map(({ content }) => content)).toEqual([edited])
+    expect(await job()).toMatchObject({ state: 'improved', verification: { source: edited } })
+    await orchestrator.improve(ID, { ...PRESS, edited: null })
+    expect(await job()).toEqual(asks('private'))
+  })
+
+  it('stays as it was edited while other questions are asked, the popup closed and the page read anew', async () => {
+    consents.clear()
+    const orchestrator = await opened()
+    await orchestrator.improve(ID, { ...PRESS, edited: 'Write to Ada.' })
+    const again = await opened()
+    await again.improve(ID, { ...PRESS, consented: true })
+    expect(sent.map(({ content }) => content)).toEqual(['Write to Ada.'])
+  })
+
   it('is sent as it is when that is the answer', async () => {
     const orchestrator = await opened()
     await orchestrator.improve(ID, AS_IS)

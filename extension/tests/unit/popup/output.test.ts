@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { announcementOf } from '../../../entrypoints/popup/announcement'
 import { addressWords, suggestedModel } from '../../../entrypoints/popup/key-test'
-import { bareOf, jsonOf, markdownOf } from '../../../entrypoints/popup/output'
+import { bareEdit, bareOf, jsonOf, markdownOf } from '../../../entrypoints/popup/output'
 import { pageFacts } from '../../../entrypoints/popup/page-facts'
 import { copyWords } from '../../../entrypoints/popup/use-copy'
 import type { Captured, Job } from '../../../orchestrator'
@@ -32,6 +32,22 @@ describe('the text that is copied', () => {
       capturedAt: captured.capturedAt,
       markdown: 'edited',
     })
+  })
+})
+
+describe('an edited text', () => {
+  it.each(['block', 'frontmatter', 'none'] as const)('is sent without its citation (%s)', (citation) => {
+    for (const markdown of [MARKDOWN, `# How tea is made\n\n${MARKDOWN}`]) {
+      const job = ready({ markdown }) as WithPage
+      const cited = markdownOf(job, 'offline', citation)
+      const edited = cited.replace('fresh, soft water', 'water')
+      expect(bareEdit(job, cited, citation)).toBe(markdown)
+      expect(bareEdit(job, edited, citation)).toBe(markdown.replace('fresh, soft water', 'water'))
+    }
+  })
+
+  it('is sent as it is where the citation was edited too, or is gone', () => {
+    expect(bareEdit(ready() as WithPage, 'My own words', 'block')).toBe('My own words')
   })
 })
 
