@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from promptready import fidelity, telemetry
 from promptready.accounts import Accounts
 from promptready.admission import Admission
-from promptready.budget import CONTAINER, Budget, Hold
+from promptready.budget import CONTAINER, UNKNOWN_WRITER, Budget, Hold
 from promptready.catalog import Arm, Catalog, Provider, Route
 from promptready.clock import Clock
 from promptready.credits import CONTAINER as USERS
@@ -105,7 +105,9 @@ class _Commits(GroupCommit):
         return landing
 
     def _forget(self, attempt: Any) -> None:  # noqa: ANN401
-        self.books.has_forgotten = True
+        """Only a document that does not know its writer any more excuses a settlement that is dropped."""
+        if self._seen and self._seen.budget.last_seq_of(self._writer_id) == UNKNOWN_WRITER:
+            self.books.has_forgotten = True
         super()._forget(attempt)
 
 
@@ -469,7 +471,7 @@ class BudgetSchedule(Schedule[Process]):
 
     def _plan(self) -> None:
         rng = self.rng
-        span_s = pick(rng, (0.0, 0.02, 2.0, 5.0, 10.0, 60.0, 900.0, EIGHT_DAYS_S))
+        span_s = pick(rng, (0.0, 0.02, 2.0, 5.0, 10.0, 60.0, 500.0, 900.0, EIGHT_DAYS_S))
         if rng.random() < 0.7:
             self.world.put(CONTAINER, Budget.first(self.cap_nanousd, self._now()).to_document())
         for _ in range(pick(rng, (1, 2, 2, 2, 3, 4))):
