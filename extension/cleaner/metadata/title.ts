@@ -30,10 +30,14 @@ export function readTitle(
   const headings = mainHeadings(document)
   const names = siteNames(site, url)
   // The visible heading is the title when what the page announces contains it: then the rest is decoration.
-  for (const heading of headings) {
-    const isSection = announced.some((title) => endsWithSegment(title, heading))
-    if (!isSection && announced.some((title) => contains(title, heading)) && !isSiteName(heading, names)) return heading
-  }
+  const candidates = headings.filter(
+    (heading) => !isSiteName(heading, names) && !announced.some((title) => endsWithSegment(title, heading)),
+  )
+  const confirmed = candidates.find((heading) => announced.some((title) => contains(title, heading)))
+  if (confirmed !== undefined) return confirmed
+  // A page's only heading, in a few words, is what its author put above the text; what is announced was written for search engines.
+  const [only] = candidates
+  if (only !== undefined && new Set(headings.map(key)).size === 1 && isPhrase(only)) return only
   for (const title of announced) {
     const bare = withoutSite(title, names)
     if (bare !== '') return bare
@@ -98,6 +102,10 @@ function mainHeadings(document: Document): string[] {
     if (headings.length >= 5) break
   }
   return headings
+}
+
+function isPhrase(heading: string): boolean {
+  return heading.length <= 150 && heading.split(' ').length >= 3
 }
 
 function contains(title: string, heading: string): boolean {

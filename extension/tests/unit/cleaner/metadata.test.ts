@@ -58,6 +58,16 @@ describe('address and title', () => {
     expect(metadata('<link rel="canonical" href="https://example.org/">').canonicalUrl).toBeNull()
   })
 
+  it('takes the only heading for the title, unless it is the name of the whole book', () => {
+    const head = '<title>10 BEST Teas of 2026 (Tested)</title>'
+    expect(metadata(head, '<h1>Ten teas worth making</h1>').title).toBe('Ten teas worth making')
+    const chapter = '<title>Leaves - The Book of Tea</title>'
+    expect(metadata(chapter, '<h1>The Book of Tea</h1>').title).toBe('Leaves - The Book of Tea')
+    expect(metadata(head, '<h1>Menu and search here</h1><h1>Another one of them</h1>').title).toBe(
+      '10 BEST Teas of 2026 (Tested)',
+    )
+  })
+
   it('leaves the site out of the title', () => {
     const head = '<title>How tea is made | Tea House</title><meta property="og:site_name" content="Tea House">'
     expect(metadata(head)).toMatchObject({ title: 'How tea is made', site: 'Tea House' })
