@@ -18,6 +18,7 @@ import {
   childNodesOf,
   disarm,
   firstChildOf,
+  firstElementChildOf,
   hasAttributeOf,
   implementationOf,
   isShown,
@@ -145,7 +146,9 @@ function copyElement(element: Element, { target, context }: Level): Level | null
   if (DROPPED.has(tag) && !isMathScript(element)) return null
   const document = target.ownerDocument
   const frame = tag === 'iframe' || tag === 'frame' ? frameBody(element, context) : null
-  const copy = frame ? document.createElement('div') : (document.importNode(element, false) as Element)
+  // Where there is only text inside, the browser copies it along in one go.
+  const isLeaf = !frame && isTextOnly(element, tag, context)
+  const copy = frame ? document.createElement('div') : (document.importNode(element, isLeaf) as Element)
   disarm(copy, tag)
   target.append(copy)
   if (tag === 'noscript' || tag === 'script') {
@@ -157,6 +160,7 @@ function copyElement(element: Element, { target, context }: Level): Level | null
   if (copyState(element, copy)) return null
   const isCode = context.isCode || tag === 'pre' || tag === 'code'
   if (!isHidden && !isCode) markBlock(element, copy)
+  if (isLeaf) return null
   if (context.ranges && tag === 'ol') keepNumbers(element, copy, context.ranges)
   const next: Context = {
     isHidden,
@@ -167,6 +171,10 @@ function copyElement(element: Element, { target, context }: Level): Level | null
     slottedRanges: context.slottedRanges,
   }
   return childLevel(element, frame, copy, next)
+}
+
+function isTextOnly(element: Element, tag: string, { ranges }: Context): boolean {
+  return !ranges && firstElementChildOf(element) === null && shadowRootOf(element) === null && tag !== 'slot'
 }
 
 /** The children as the person sees them: a shadow root's instead of the host's own, a slot's guests instead of its fallback. */

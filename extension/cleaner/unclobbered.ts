@@ -14,6 +14,7 @@ export const baseAddressOf: (node: Node) => string = getter(Node.prototype, 'bas
 export const textOf: (node: Node) => string | null = getter(Node.prototype, 'textContent')
 export const tagOf: (element: Element) => string = getter(Element.prototype, 'localName')
 export const namespaceOf: (element: Element) => string | null = getter(Element.prototype, 'namespaceURI')
+export const firstElementChildOf: (element: Element) => Element | null = getter(Element.prototype, 'firstElementChild')
 export const attributesOf: (element: Element) => NamedNodeMap = getter(Element.prototype, 'attributes')
 export const shadowRootOf: (element: Element) => ShadowRoot | null = getter(Element.prototype, 'shadowRoot')
 export const bodyOf: (document: Document) => HTMLElement | null = getter(Document.prototype, 'body')
