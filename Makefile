@@ -134,6 +134,10 @@ fuzz: setup ## attack the running host for longer: EXAMPLES a test, others every
 eval: extension/node_modules/.installed ## score the cleaner beside its peers: every STEP-th page of DATA
 	@cd extension && npm run --silent eval -- --write --step $(or $(STEP),5) --data $(abspath $(or $(DATA),../shared/wcxb-dev))
 
+.PHONY: train
+train: extension/node_modules/.installed ## train the cleaner's selection models again on ../shared/wcxb-dev
+	@$(MAKE) --no-print-directory -C extension/training
+
 .PHONY: bench
 bench: setup tests/node/node_modules/.installed ## measure speed beside others; PART=proxies, ledger, cold-start, refusals or growth alone
 	@$(BIN)/python -m bench $(PART)

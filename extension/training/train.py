@@ -19,12 +19,16 @@ import subprocess
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlparse
 
 import lightgbm as lgb
 import numpy as np
 import orjson
 from labels import block_labels, word_f1
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 EXTENSION = Path(__file__).resolve().parent.parent
 TYPES = ["article", "documentation", "service", "forum", "collection", "listing", "product"]
@@ -46,7 +50,7 @@ TYPE_ROUNDS = 30
 BLOCK_MODEL = {
     "objective": "cross_entropy",
     "num_leaves": 24,
-    "learning_rate": 0.09,
+    "learning_rate": 0.12,
     "min_data_in_leaf": 100,
     "min_sum_hessian_in_leaf": 0.5,
     "feature_fraction": 0.4,
@@ -55,11 +59,11 @@ BLOCK_MODEL = {
     "lambda_l2": 5,
     "max_bin": 63,
 }
-FIRST_ROUNDS = 140
-SECOND_ROUNDS = 100
+FIRST_ROUNDS = 100
+SECOND_ROUNDS = 70
 COMMON = {"verbosity": -1, "num_threads": 1, "seed": 1, "deterministic": True, "force_row_wise": True}
 
-SURE_WEIGHT = 0.008
+SURE_WEIGHT = 0.02
 
 LEAF_SHIFT = 100_000
 THRESHOLDS_PER_FEATURE = 64
@@ -167,6 +171,31 @@ def fold_of(domain: str) -> int:
 # ---- models ----------------------------------------------------------------------------------------------------------
 
 
+class Context:
+    """
+    Asks `context.ts` for the features of the second look.
+
+    One process for all questions: reading the shapes takes longer than answering.
+    """
+
+    def __init__(self, work: Path) -> None:
+        self.given, self.made = work / "opinions.f32", work / "context.f32"
+        self.process = subprocess.Popen(  # noqa: S603
+            ["npx", "tsx", "training/context.ts", "--shapes", work / "shapes.ndjson",  # noqa: S607
+             "--opinions", self.given, "--out", self.made],
+            cwd=EXTENSION, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self.names: list[str] = json.loads(self.process.stdout.readline())
+
+    def features(self, opinions: np.ndarray) -> np.ndarray:
+        """One row of `names` per block of the corpus, from one opinion per block."""
+        opinions.astype(np.float32).tofile(self.given)
+        print(file=self.process.stdin, flush=True)
+        if self.process.stdout.readline() != "done\n":
+            raise RuntimeError("context.ts ended early")
+        return np.fromfile(self.made, np.float32).reshape(len(opinions), -1)
+
+
 class Chain:
     """
     The three models, trained without a set of folds.
@@ -174,100 +203,90 @@ class Chain:
     Whatever a model is fed with about a page comes from predecessors that never saw that page's fold: a training page
     of fold h gets opinions of models trained without `left_out` and h. So what reaches the held-out fold was made
     without it at every step. Models are kept by the folds they were trained without, because most are needed twice.
+
+    Quick means a third of the models: a training page of fold h gets opinions of models trained without h alone. Those
+    have seen `left_out`, so it touches what the second look learns from, though never what it is judged on.
     """
 
-    def __init__(self, corpus: Corpus) -> None:
+    def __init__(self, corpus: Corpus, *, is_quick: bool) -> None:
         self.corpus = corpus
+        self.is_quick = is_quick
+        self.context = Context(corpus.work)
         self.kept: dict[tuple[str, frozenset[int]], lgb.Booster] = {}
-        context = len(self.context_names())
         blocks, pages = len(corpus.block_names), len(corpus.page_names)
-        self.first_columns = blocks + pages + len(TYPES)
         self.types_at = blocks + pages
-        self.rows = np.zeros((len(corpus.rows), self.first_columns + context), np.float32)
+        self.first_columns = self.types_at + len(TYPES)
+        self.rows = np.zeros((len(corpus.rows), self.first_columns + len(self.context.names)), np.float32)
         self.rows[:, :blocks] = corpus.rows
-        self.rows[:, blocks : blocks + pages] = corpus.page_rows[corpus.page_of]
+        self.rows[:, blocks : self.types_at] = corpus.page_rows[corpus.page_of]
         self.fold_of_row = corpus.folds[corpus.page_of]
 
     def types(self, left_out: frozenset[int]) -> lgb.Booster:
         """The page type model."""
-        key = ("types", left_out)
-        if key not in self.kept:
-            chosen = ~np.isin(self.corpus.folds, list(left_out))
-            data = lgb.Dataset(self.corpus.page_rows[chosen], self.corpus.kinds[chosen])
-            self.kept[key] = lgb.train(TYPE_MODEL | COMMON, data, TYPE_ROUNDS)
-        return self.kept[key]
+        return self.keep("types", left_out, self.train_types)
 
     def first(self, left_out: frozenset[int]) -> lgb.Booster:
         """The first look: each block alone, on pages whose type was guessed unseen."""
-        key = ("first", left_out)
-        if key not in self.kept:
-            for fold in range(FOLDS):
-                if fold not in left_out:
-                    self.fill_types(fold, left_out | {fold})
-            self.kept[key] = self.train(self.first_columns, left_out, FIRST_ROUNDS)
-        return self.kept[key]
+        return self.keep("first", left_out, self.train_first)
 
     def second(self, left_out: frozenset[int]) -> lgb.Booster:
         """The second look: the same blocks among the first look's opinions on pages it had not seen."""
-        key = ("second", left_out)
+        return self.keep("second", left_out, self.train_second)
+
+    def keep(self, name: str, left_out: frozenset[int], make: Callable[[frozenset[int]], lgb.Booster]) -> lgb.Booster:
+        key = (name, left_out)
         if key not in self.kept:
-            opinions = np.zeros(len(self.rows), np.float32)
-            for fold in range(FOLDS):
-                if fold not in left_out:
-                    mask = self.fold_of_row == fold
-                    opinions[mask] = self.first_opinions(fold, left_out | {fold})
-            for fold in range(FOLDS):
-                if fold not in left_out:
-                    self.fill_types(fold, left_out | {fold})
-            self.fill_context(opinions)
-            self.kept[key] = self.train(self.rows.shape[1], left_out, SECOND_ROUNDS)
+            self.kept[key] = make(left_out)
         return self.kept[key]
 
-    def first_opinions(self, fold: int, left_out: frozenset[int]) -> np.ndarray:
-        """First look at the blocks of `fold` by models trained without `left_out`, which holds it."""
-        model = self.first(left_out)
-        self.fill_types(fold, left_out)
-        return model.predict(self.rows[self.fold_of_row == fold, : self.first_columns])
+    def train_types(self, left_out: frozenset[int]) -> lgb.Booster:
+        chosen = ~np.isin(self.corpus.folds, list(left_out))
+        data = lgb.Dataset(self.corpus.page_rows[chosen], self.corpus.kinds[chosen])
+        return lgb.train(TYPE_MODEL | COMMON, data, TYPE_ROUNDS)
 
-    def second_opinions(self, fold: int) -> tuple[np.ndarray, np.ndarray]:
-        """Both looks at a fold that no model has seen."""
+    def train_first(self, left_out: frozenset[int]) -> lgb.Booster:
+        self.fill_types(left_out)
+        return self.train(self.first_columns, left_out, FIRST_ROUNDS)
+
+    def train_second(self, left_out: frozenset[int]) -> lgb.Booster:
+        self.fill_context(left_out)
+        return self.train(self.rows.shape[1], left_out, SECOND_ROUNDS)
+
+    def without(self, fold: int, left_out: frozenset[int]) -> frozenset[int]:
+        """The folds a model was trained without when it is asked about pages of `fold`."""
+        return frozenset([fold]) if self.is_quick else left_out | {fold}
+
+    def fill_types(self, left_out: frozenset[int]) -> None:
+        """Write the guessed types of all pages into the rows."""
+        guesses = np.zeros((len(self.corpus.pages), len(TYPES)), np.float32)
+        for fold in range(FOLDS):
+            pages = self.corpus.folds == fold
+            guesses[pages] = self.types(self.without(fold, left_out)).predict(self.corpus.page_rows[pages])
+        self.rows[:, self.types_at : self.first_columns] = guesses[self.corpus.page_of]
+
+    def first_opinions(self, left_out: frozenset[int]) -> np.ndarray:
+        """The first look at all blocks; afterwards the rows hold the types it was given."""
+        models = [self.first(self.without(fold, left_out)) for fold in range(FOLDS)]
+        self.fill_types(left_out)
+        opinions = np.zeros(len(self.rows), np.float32)
+        for fold, model in enumerate(models):
+            mask = self.fold_of_row == fold
+            opinions[mask] = model.predict(self.rows[mask, : self.first_columns])
+        return opinions
+
+    def fill_context(self, left_out: frozenset[int]) -> np.ndarray:
+        """Write into the rows what the second look sees; returns the first opinions it was made from."""
+        opinions = self.first_opinions(left_out)
+        self.rows[:, self.first_columns :] = self.context.features(opinions)
+        return opinions
+
+    def both_looks(self, fold: int) -> tuple[np.ndarray, np.ndarray]:
+        """Both looks at the blocks of a fold that no model has seen."""
         left_out = frozenset([fold])
         model = self.second(left_out)
+        first = self.fill_context(left_out)
         mask = self.fold_of_row == fold
-        first = self.first_opinions(fold, left_out)
-        opinions = np.zeros(len(self.rows), np.float32)
-        opinions[mask] = first
-        self.fill_context(opinions)
-        return first, model.predict(self.rows[mask])
-
-    def fill_types(self, fold: int, left_out: frozenset[int]) -> None:
-        pages = self.corpus.folds == fold
-        guesses = np.zeros((len(pages), len(TYPES)), np.float32)
-        guesses[pages] = self.types(left_out).predict(self.corpus.page_rows[pages])
-        mask = self.fold_of_row == fold
-        columns = slice(self.types_at, self.types_at + len(TYPES))
-        self.rows[mask, columns] = guesses[self.corpus.page_of[mask]]
-
-    def fill_context(self, opinions: np.ndarray) -> None:
-        given, made = self.corpus.work / "opinions.f32", self.corpus.work / "context.f32"
-        opinions.astype(np.float32).tofile(given)
-        self.run_context(given, made)
-        self.rows[:, self.first_columns :] = np.fromfile(made, np.float32).reshape(len(self.rows), -1)
-
-    def run_context(self, given: Path, made: Path) -> None:
-        subprocess.run(  # noqa: S603
-            ["npx", "tsx", "training/context.ts", "--shapes", self.corpus.work / "shapes.ndjson",  # noqa: S607
-             "--opinions", given, "--out", made],
-            cwd=EXTENSION, check=True, capture_output=True,
-        )  # fmt: skip
-
-    def context_names(self) -> list[str]:
-        """The names of the context features, which `context.ts` writes beside them."""
-        names = self.corpus.work / "context.f32.names.json"
-        empty = self.corpus.work / "opinions.f32"
-        np.zeros(len(self.corpus.rows), np.float32).tofile(empty)
-        self.run_context(empty, self.corpus.work / "context.f32")
-        return json.loads(names.read_text())
+        return first[mask], model.predict(self.rows[mask])
 
     def train(self, columns: int, left_out: frozenset[int], rounds: int) -> lgb.Booster:
         weights = self.corpus.weights
@@ -370,8 +389,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("commands", choices=["fit", "cv"], nargs="+")
     parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--quick", action="store_true", help="train a third of the models; see Chain")
     args = parser.parse_args()
-    chain = Chain(load(args.work))
+    chain = Chain(load(args.work), is_quick=args.quick)
     for command in args.commands:
         if command == "fit":
             write_model(chain)
@@ -383,7 +403,7 @@ def cross_validate(chain: Chain) -> None:
     corpus = chain.corpus
     looks = np.zeros((2, len(corpus.rows)), np.float32)
     for fold in range(FOLDS):
-        looks[:, chain.fold_of_row == fold] = chain.second_opinions(fold)
+        looks[:, chain.fold_of_row == fold] = chain.both_looks(fold)
         print("fold", fold, "done", flush=True)
     np.save(corpus.work / "looks.npy", looks)
     print_table(corpus, *scores(corpus, looks[0]), "first look")
@@ -410,7 +430,7 @@ def write_model(chain: Chain) -> None:
     model = {
         "page": export(chain.types(nobody), page_names),
         "first": export(chain.first(nobody), first_names),
-        "second": export(chain.second(nobody), [*first_names, *chain.context_names()]),
+        "second": export(chain.second(nobody), [*first_names, *chain.context.names]),
     }
     path = EXTENSION / "cleaner/select/model.json"
     path.write_text(json.dumps(model, separators=(",", ":")) + "\n")

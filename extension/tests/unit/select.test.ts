@@ -129,6 +129,7 @@ describe('hostile pages', () => {
     'an empty page': '',
     'ten thousand levels': '<div>'.repeat(10_000) + paragraphs(2),
     'ten thousand levels of bold, with text on each': `<p>${'<b>x '.repeat(10_000)}`,
+    'twenty thousand elements in one paragraph': `<p>${'<span>x </span>'.repeat(20_000)}`,
     'null bytes': `a\0b<p\0>x\0</p>${paragraphs(2)}`,
     'endless attributes': `<div ${Array.from({ length: 20_000 }, (_, i) => `a${i}=1`).join(' ')}>${paragraphs(2)}`,
     'an endless class': `<div class="${'a-b '.repeat(100_000)}">${paragraphs(2)}`,
