@@ -317,12 +317,15 @@ def choose(probabilities: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, fl
     return probabilities >= probabilities[order[best]], float(expected[best])
 
 
-def scores(corpus: Corpus, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Word F1 and expected word F1 per page."""
+def scores(corpus: Corpus, probabilities: np.ndarray, cut: float | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Word F1 and expected word F1 per page, at the best threshold of each page or at the same `cut` on all."""
     starts = np.concatenate([[0], np.cumsum([len(page.sizes) for page in corpus.pages])])
     true, expected = np.zeros(len(corpus.pages)), np.zeros(len(corpus.pages))
     for i, page in enumerate(corpus.pages):
-        kept, expected[i] = choose(probabilities[starts[i] : starts[i + 1]], page.sizes)
+        opinions = probabilities[starts[i] : starts[i + 1]]
+        kept, expected[i] = choose(opinions, page.sizes)
+        if cut is not None:
+            kept = opinions >= cut
         bag: Counter[str] = Counter()
         for is_kept, words in zip(kept, page.bags, strict=True):
             if is_kept:
@@ -406,9 +409,11 @@ def cross_validate(chain: Chain) -> None:
         looks[:, chain.fold_of_row == fold] = chain.both_looks(fold)
         print("fold", fold, "done", flush=True)
     np.save(corpus.work / "looks.npy", looks)
-    print_table(corpus, *scores(corpus, looks[0]), "first look")
+    print_table(corpus, *scores(corpus, looks[0], cut=0.5), "first look, cut at 0.5")
+    print_table(corpus, *scores(corpus, looks[0]), "first look, best cut")
+    print_table(corpus, *scores(corpus, looks[1], cut=0.5), "both looks, cut at 0.5")
     true, expected = scores(corpus, looks[1])
-    print_table(corpus, true, expected, "both looks")
+    print_table(corpus, true, expected, "both looks, best cut")
     write_scores(corpus, true)
 
 
