@@ -174,6 +174,7 @@ async def _litellm(name: str, upstream_url: str, folder: Path, more: Mapping[str
     environment = {
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",
         "LITELLM_LOG": "ERROR",
+        "LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY": "true",  # it listens on this machine alone
         "PATH": f"{tools.litellm().parent}:{os.environ['PATH']}",
     }
     started_s = time.perf_counter()
