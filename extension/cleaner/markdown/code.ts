@@ -285,3 +285,37 @@ export function isCodeTable(table: Element): boolean {
   const [gutter, code] = row.children
   return /^[\s\d]+$/.test(gutter?.textContent ?? '') && code?.querySelector('pre, code') != null
 }
+
+/** Code inside a sentence: on one line, without furniture. */
+export function plainCode(element: Element): string {
+  const pieces: string[] = []
+  const collect = (node: Node): void => {
+    for (let child = node.firstChild; child; child = child.nextSibling) {
+      if (child.nodeType === 3) pieces.push(child.nodeValue ?? '')
+      else if (child.nodeType === 1 && !isCodeChrome(child as Element)) collect(child)
+    }
+  }
+  collect(element)
+  return pieces
+    .join('')
+    .split('\0')
+    .join('')
+    .replace(/[ \t\r\n\f]+/g, ' ')
+    .trim()
+}
+
+/** Whether a text is the label on the box around a code block. */
+export function isHeaderOfCode(code: Element, text: string): boolean {
+  const label = text.trim().toLowerCase()
+  let wrapper = code.parentElement
+  for (let i = 0; i < 3 && wrapper; i++, wrapper = wrapper.parentElement) {
+    for (
+      let part = wrapper.firstElementChild;
+      part && part !== code && !part.contains(code);
+      part = part.nextElementSibling
+    ) {
+      if ((part.textContent ?? '').trim().toLowerCase().startsWith(label)) return true
+    }
+  }
+  return false
+}

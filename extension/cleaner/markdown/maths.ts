@@ -146,3 +146,31 @@ function closesAtEnd(tex: string): boolean {
   }
   return false
 }
+
+interface Piece {
+  readonly kind: 'text' | 'inline' | 'display'
+  readonly text: string
+}
+
+/** `\( … \)` and `\[ … \]`: maths that a renderer had no chance to draw. */
+export function splitMaths(text: string): Piece[] {
+  const pieces: Piece[] = []
+  let from = 0
+  const lastClose = { '\\)': text.lastIndexOf('\\)'), '\\]': text.lastIndexOf('\\]') }
+  for (let at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', at)) {
+    const opening = text[at + 1]
+    const close = opening === '(' ? '\\)' : opening === '[' ? '\\]' : null
+    // Looking only where a partner can still come keeps a text full of openings linear.
+    const end = close === null || lastClose[close] < at + 2 ? -1 : text.indexOf(close, at + 2)
+    if (close === null || end < 0 || text.slice(at + 2, end).trim() === '') {
+      at += 2
+      continue
+    }
+    if (at > from) pieces.push({ kind: 'text', text: text.slice(from, at) })
+    pieces.push({ kind: opening === '(' ? 'inline' : 'display', text: text.slice(at + 2, end) })
+    from = end + 2
+    at = from
+  }
+  if (from < text.length) pieces.push({ kind: 'text', text: text.slice(from) })
+  return pieces
+}

@@ -21,12 +21,14 @@ import {
   withFormat,
   withLink,
 } from './blocks'
-import { codeLanguage, codeText, isBesideCode, isCodeChrome, isLanguageName } from './code'
+import { codeLanguage, codeText, isBesideCode, isHeaderOfCode, isLanguageName, plainCode } from './code'
 import { emojiOf, readImage } from './images'
-import { isMathScript, readMaths } from './maths'
+import { isMathScript, readMaths, splitMaths } from './maths'
 import { findNotes, isBackReference, type Notes } from './notes'
+import { oneLine, textOf } from './one-line'
+import { isPermalink } from './permalinks'
 import { plain, splitAtDoubleBreaks, tidy } from './runs'
-import { cellsOf, isLayoutTable, ownRows, readGrid } from './tables'
+import { cellsOf, isLayoutTable, ownRows, readGrid, usedColumns, withHeader } from './tables'
 
 export interface ReadOptions {
   readonly links: 'keep' | 'text'
@@ -75,9 +77,7 @@ const FORMAT_TAGS: Record<string, MarkKind> = {
 const HEADING = /^h[1-6]$/
 /** Wikipedia's way back from a note; what rustdoc shows only while a section is folded; its link to the playground. */
 const FURNITURE_CLASS = /(?:^|\s)(?:mw-cite-backlink|mw-editsection|hideme|test-arrow)(?:\s|$)/
-const PERMALINK_CLASS =
-  /(?:^|[\s_-])(?:anchor(?:js-link|-link)?|headerlink|header-?anchor|heading-?(?:anchor|link)|permalink|hash-link|direct-link|octicon-link|toclink-hidden|doc-anchor)(?:$|[\s_-])/i
-const PERMALINK_TEXT = /^(?:#+|¶|§|🔗|⚓|∞|\[link\]|link|permalink|anchor)?$/iu
+
 export function read(root: Element, addresses: Addresses, options: ReadOptions): Block[] {
   return new Reader(findNotes(root), addresses, options).page(root)
 }
@@ -612,84 +612,6 @@ function imageMarks(marks: Marks): Marks {
   return link && !/\.(?:jpe?g|png|gif|webp|avif|svg|bmp)(?:[?#]|$)/i.test(link.url) ? [link] : NO_MARKS
 }
 
-/** Blocks on one line, for a heading or a cell. */
-function oneLine(blocks: readonly Block[], between: 'space' | 'break'): Run[] {
-  const out: Run[] = []
-  const separate = (): void => {
-    if (out.length > 0)
-      out.push(between === 'break' ? { kind: 'break', marks: NO_MARKS } : { kind: 'text', text: ' ', marks: NO_MARKS })
-  }
-  for (const block of blocks) {
-    switch (block.kind) {
-      case 'paragraph':
-      case 'heading':
-        separate()
-        out.push(...block.runs)
-        break
-      case 'code':
-        for (const line of block.text.split('\n')) {
-          separate()
-          if (line.trim() !== '') out.push({ kind: 'code', text: line, marks: NO_MARKS })
-        }
-        break
-      case 'math':
-        separate()
-        out.push({ kind: 'math', tex: block.tex.split('\n').join(' '), marks: NO_MARKS })
-        break
-      case 'quote':
-      case 'note':
-        separate()
-        out.push(...oneLine(block.blocks, between))
-        break
-      case 'list':
-        block.items.forEach((item, index) => {
-          separate()
-          if (between === 'break')
-            out.push({ kind: 'text', text: block.ordered ? `${block.start + index}. ` : '• ', marks: NO_MARKS })
-          out.push(...oneLine(item.blocks, between))
-        })
-        break
-      case 'table':
-        for (const row of block.rows) {
-          if (!row.some((cell) => cell.some(isVisible))) continue
-          separate()
-          row.forEach((cell, index) => {
-            if (index > 0) out.push({ kind: 'text', text: ' / ', marks: NO_MARKS })
-            out.push(...cell)
-          })
-        }
-        break
-      case 'rule':
-        break
-    }
-  }
-  return out
-}
-
-function textOf(runs: readonly Run[]): string {
-  return runs
-    .map((run) => (run.kind === 'text' || run.kind === 'code' ? run.text : ''))
-    .join('')
-    .trim()
-}
-
-function plainCode(element: Element): string {
-  const pieces: string[] = []
-  const collect = (node: Node): void => {
-    for (let child = node.firstChild; child; child = child.nextSibling) {
-      if (child.nodeType === 3) pieces.push(child.nodeValue ?? '')
-      else if (child.nodeType === 1 && !isCodeChrome(child as Element)) collect(child)
-    }
-  }
-  collect(element)
-  return pieces
-    .join('')
-    .split('\0')
-    .join('')
-    .replace(/[ \t\r\n\f]+/g, ' ')
-    .trim()
-}
-
 /** Docutils indents with `<blockquote><div>`; nobody is quoted. */
 function isIndentation(quote: Element): boolean {
   const only = quote.firstElementChild
@@ -698,21 +620,6 @@ function isIndentation(quote: Element): boolean {
     only.nextElementSibling === null &&
     quote.attributes.length === 0 &&
     only.attributes.length === 0
-  )
-}
-
-/** The first row as header, set bold by its place alone; an empty one where the table has none. */
-function withHeader(rows: Run[][][], hasHeader: boolean): Run[][][] {
-  const [first = [], ...rest] = rows
-  if (!hasHeader) return [first.map((): Run[] => []), ...rows]
-  const plainCell = (cell: Run[]): Run[] =>
-    cell.map((run) => ({ ...run, marks: run.marks.filter((mark) => mark.kind !== 'strong') }))
-  return [first.map(plainCell), ...rest]
-}
-
-function usedColumns(rows: readonly Run[][][], width: number): number[] {
-  return Array.from({ length: width }, (_, column) => column).filter((column) =>
-    rows.some((row) => row[column]?.some(isVisible)),
   )
 }
 
@@ -734,61 +641,4 @@ function definitionParts(list: Element): Element[] {
     } else parts.push(child)
   }
   return parts
-}
-
-function isPermalink(anchor: Element): boolean {
-  const href = anchor.getAttribute('href') ?? ''
-  if (!href.includes('#')) return false
-  const text = (anchor.textContent ?? '').trim()
-  if (!PERMALINK_TEXT.test(text)) return false
-  if (text !== '' && text !== 'link' && text.toLowerCase() !== 'anchor')
-    return text.length < 3 ? isInHeading(anchor) || PERMALINK_CLASS.test(anchor.getAttribute('class') ?? '') : true
-  return text === '' ? anchor.querySelector('img') === null : isInHeading(anchor)
-}
-
-function isInHeading(element: Element): boolean {
-  return element.closest('h1, h2, h3, h4, h5, h6, dt') !== null
-}
-
-function isHeaderOfCode(code: Element, text: string): boolean {
-  const label = text.trim().toLowerCase()
-  let wrapper = code.parentElement
-  for (let i = 0; i < 3 && wrapper; i++, wrapper = wrapper.parentElement) {
-    for (
-      let part = wrapper.firstElementChild;
-      part && part !== code && !part.contains(code);
-      part = part.nextElementSibling
-    ) {
-      if ((part.textContent ?? '').trim().toLowerCase().startsWith(label)) return true
-    }
-  }
-  return false
-}
-
-interface Piece {
-  readonly kind: 'text' | 'inline' | 'display'
-  readonly text: string
-}
-
-/** `\( … \)` and `\[ … \]`: maths that a renderer had no chance to draw. */
-function splitMaths(text: string): Piece[] {
-  const pieces: Piece[] = []
-  let from = 0
-  const lastClose = { '\\)': text.lastIndexOf('\\)'), '\\]': text.lastIndexOf('\\]') }
-  for (let at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', at)) {
-    const opening = text[at + 1]
-    const close = opening === '(' ? '\\)' : opening === '[' ? '\\]' : null
-    // Looking only where a partner can still come keeps a text full of openings linear.
-    const end = close === null || lastClose[close] < at + 2 ? -1 : text.indexOf(close, at + 2)
-    if (close === null || end < 0 || text.slice(at + 2, end).trim() === '') {
-      at += 2
-      continue
-    }
-    if (at > from) pieces.push({ kind: 'text', text: text.slice(from, at) })
-    pieces.push({ kind: opening === '(' ? 'inline' : 'display', text: text.slice(at + 2, end) })
-    from = end + 2
-    at = from
-  }
-  if (from < text.length) pieces.push({ kind: 'text', text: text.slice(from) })
-  return pieces
 }

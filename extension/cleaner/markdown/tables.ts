@@ -1,5 +1,7 @@
 /** A table's grid: which cell stands where once every span is written out, and whether it is a table of data at all. */
 
+import { isVisible, type Run } from './blocks'
+
 /** Spans beyond these are mistakes or attacks (browsers clamp at 1,000 columns and 65,534 rows). */
 const MAX_COLSPAN = 100
 const MAX_ROWSPAN = 1_000
@@ -165,4 +167,20 @@ export function signIn(cell: Element): string {
     if (YES.test(names)) return '✓'
   }
   return ''
+}
+
+/** The first row as header, set bold by its place alone; an empty one where the table has none. */
+export function withHeader(rows: Run[][][], hasHeader: boolean): Run[][][] {
+  const [first = [], ...rest] = rows
+  if (!hasHeader) return [first.map((): Run[] => []), ...rows]
+  const plainCell = (cell: Run[]): Run[] =>
+    cell.map((run) => ({ ...run, marks: run.marks.filter((mark) => mark.kind !== 'strong') }))
+  return [first.map(plainCell), ...rest]
+}
+
+/** The columns in which any row says something. */
+export function usedColumns(rows: readonly Run[][][], width: number): number[] {
+  return Array.from({ length: width }, (_, column) => column).filter((column) =>
+    rows.some((row) => row[column]?.some(isVisible)),
+  )
 }
