@@ -1,7 +1,7 @@
 """
 How much of a week's budget a farmer of free credits takes, and what each lever gives back to honest users.
 
-`python bench/farming.py` prints the tables of docs/threat-model.md. It is a model, minute by minute, of one week:
+`python -m bench.farming` prints the tables of docs/threat-model.md. It is a model, ten minutes at a time, of one week:
 honest users ask evenly; a farmer invents as many users as the limit per network and day allows, spends their credits as
 fast as a hundred parallel calls can, and begins on Monday. What a call costs comes from the shipped catalog. The
 *rider* wants pages cleaned and sends ordinary ones; the *vandal* wants the week gone, sends the dearest content and
@@ -22,7 +22,8 @@ NEW_USERS_PER_DAY = 20
 RUNS_PER_CREDIT = 3
 PARALLEL_CALLS = 100
 SECONDS_PER_CALL = 8.0
-MINUTES_PER_DAY = 24 * 60
+STEP_MINUTES = 10
+STEPS_PER_DAY = 24 * 60 // STEP_MINUTES
 DAYS = 7
 ESTABLISHED_USD, NEW_USD = 10.0, 3.0
 """What honest users would cost in the week: with no farmer, half of the budget is left over."""
@@ -47,9 +48,9 @@ class Farmer:
         return users * CREDITS * self.runs * self.call_usd
 
     @property
-    def minute_usd(self) -> float:
-        """Return what its parallel calls spend in a minute."""
-        return PARALLEL_CALLS * 60 / SECONDS_PER_CALL * self.call_usd
+    def step_usd(self) -> float:
+        """Return what its parallel calls spend in a step."""
+        return PARALLEL_CALLS * STEP_MINUTES * 60 / SECONDS_PER_CALL * self.call_usd
 
 
 @dataclass(slots=True)
@@ -111,22 +112,22 @@ LEVERS: Sequence[Lever] = (
 
 
 def simulate(farmer: Farmer, lever: Lever) -> Week:
-    """Run one week. Within a minute, whoever wants something gets the same share of it."""
+    """Run one week. Within a step, whoever wants something gets the same share of it."""
     week = Week()
     daily_usd = farmer.users_usd(lever.new_users_per_day * farmer.addresses)
     stock_usd = daily_usd * DAYS if farmer.is_patient else 0.0  # made last week, established by now
-    minutes = DAYS * MINUTES_PER_DAY
+    steps = DAYS * STEPS_PER_DAY
     fresh_usd = allowed_usd = 0.0
-    for minute in range(minutes):
-        day, of_day = divmod(minute, MINUTES_PER_DAY)
+    for step in range(steps):
+        day, of_day = divmod(step, STEPS_PER_DAY)
         if of_day == 0:
             fresh_usd += daily_usd
             allowed_usd = lever.network_usd_per_day * farmer.addresses
-        wanted = min(farmer.minute_usd, allowed_usd)
+        wanted = min(farmer.step_usd, allowed_usd)
         as_established = min(stock_usd, wanted)
         as_new = min(fresh_usd, wanted - as_established)
-        new = NEW_USD / minutes
-        established = ESTABLISHED_USD / minutes
+        new = NEW_USD / steps
+        established = ESTABLISHED_USD / steps
         new_share = _share(lever.room_for_new(week, day), new + as_new)
         share = _share(lever.room(week, day), established + as_established + new_share * (new + as_new))
         week.established += share * established
@@ -167,6 +168,26 @@ def _call_prices() -> tuple[float, float]:
     return ordinary / 100 / 1e9, dense / 100 / 1e9
 
 
+def network_limits() -> list[str]:
+    """Return a line for each limit a network and day: what a vandal still takes, and what it costs the honest."""
+    _, vandal_usd = _call_prices()
+    lines = []
+    for usd in (0.10, 0.25, 0.50, 1.00):
+        lever = Lever("", by_week, by_week, network_usd_per_day=usd)
+        cells = []
+        for addresses in (1, 10, 100):
+            week = simulate(Farmer("patient vandal", addresses, vandal_usd, RUNS_PER_CREDIT, is_patient=True), lever)
+            cells.append(f"{(week.farmer_as_new + week.farmer_as_established) / CAP_USD:.0%}")
+        cells += [f"{_served_behind_one_address(share, usd):.0%}" for share in (0.05, 0.25)]
+        lines.append(f"| ${usd:.2f} | {' | '.join(cells)} |")
+    return lines
+
+
+def _served_behind_one_address(share: float, usd_per_day: float) -> float:
+    """Return what honest users get of what they ask for, where that share of all of them has one address."""
+    return min(1.0, usd_per_day / (share * (ESTABLISHED_USD + NEW_USD) / DAYS))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.parse_args()
@@ -175,6 +196,9 @@ def main() -> None:
     print("| Lever | Farmer | Addresses | Budget taken | Established served | New served |")
     print("| --- | --- | ---: | ---: | ---: | ---: |")
     print("\n".join(rows()))
+    print("\n| Limit a network and day | 1 address takes | 10 take | 100 take | 5% at one address get | 25% get |")
+    print("| ---: | ---: | ---: | ---: | ---: | ---: |")
+    print("\n".join(network_limits()))
 
 
 def rows() -> list[str]:
