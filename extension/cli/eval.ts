@@ -88,7 +88,8 @@ async function main(): Promise<void> {
   console.error = () => {}
   console.warn = () => {}
   await scoreFixtures(board)
-  if (existsSync(`${values.data}/ground-truth`)) {
+  const hasBenchmark = existsSync(`${values.data}/ground-truth`)
+  if (hasBenchmark) {
     const ids = pageIds(values.data, Number(values.step))
     await scoreBenchmark(board, values.data, ids)
     await timeBrowser(board, values.data, ids)
@@ -96,7 +97,8 @@ async function main(): Promise<void> {
   } else say(`No benchmark at ${values.data}: our own fixtures alone. Name it with --data DIR.`)
   const table = board.table(ROWS, { hasDetail: true })
   console.log(table)
-  if (!values.write) return
+  // Half a table would take the place of a whole one.
+  if (!values.write || !hasBenchmark) return
   writeBetweenMarkers(PAGE, table)
   writeBetweenMarkers(README, board.table(SHORT_ROWS, { hasDetail: false }))
 }
