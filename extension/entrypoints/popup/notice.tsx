@@ -13,13 +13,17 @@ interface Props {
   icon: IconName
   title: string
   body?: string | undefined
-  /** The first is the one most people want. */
+  /** The first is the one most people want, unless the choice is open. */
   actions: readonly NoticeAction[]
+  isOpen?: boolean
   /** A question takes the focus, but not its first button: an Enter pressed twice must not agree to anything. */
   asks?: boolean
 }
 
-export function Notice({ tone, icon, title, body, actions, asks = false }: Props): JSX.Element {
+/** By how likely a press is. */
+const KINDS = ['primary', undefined, 'quiet'] as const
+
+export function Notice({ tone, icon, title, body, actions, asks = false, isOpen = false }: Props): JSX.Element {
   const box = useFocusWhen<HTMLElement>(asks)
   return (
     <section class="notice" data-tone={tone} aria-label={title} tabIndex={asks ? -1 : undefined} ref={box}>
@@ -39,7 +43,7 @@ export function Notice({ tone, icon, title, body, actions, asks = false }: Props
               key={action.label}
               type="button"
               class="button"
-              data-kind={index === 0 ? 'primary' : index === 1 ? undefined : 'quiet'}
+              data-kind={isOpen ? undefined : KINDS[Math.min(index, 2)]}
               onClick={action.onPress}
             >
               {action.label}

@@ -31,6 +31,8 @@ export interface NoticeWords {
   moves: readonly { label: string; move: Move }[]
   /** A question waits for an answer; anything else can be passed over. */
   asks?: boolean
+  /** None of the moves is the one most people want. */
+  isOpen?: boolean
 }
 
 const BROWSER = import.meta.env.FIREFOX ? 'Firefox' : 'Chrome'
@@ -91,6 +93,7 @@ const DOUBTFUL: NoticeWords = {
     { label: 'Whole page', move: 'whole-page' },
     { label: 'Pick', move: 'pick' },
   ],
+  isOpen: true,
 }
 
 const PAGE_CHANGED: NoticeWords = {

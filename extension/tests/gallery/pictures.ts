@@ -30,7 +30,7 @@ const only = process.env.ONLY?.split(',')
 const folder = elsewhere ?? join(import.meta.dirname, '../../../docs/images')
 
 test('pictures of every state', async () => {
-  test.setTimeout(300_000)
+  test.setTimeout(600_000)
   mkdirSync(folder, { recursive: true })
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium' })
   for (const [name, state] of Object.entries(STATES)) {
