@@ -3,7 +3,7 @@ import { defineConfig } from '@playwright/test'
 export default defineConfig({
   testDir: 'tests/e2e',
   outputDir: 'test-results',
-  // Two cores are all we count on; every spec has its own browser, backend and store, so their order means nothing.
+  // Two cores are all we count on. Each worker has a browser and backends of its own, as good as new for every test.
   workers: 2,
   timeout: 30_000,
   expect: { timeout: 5_000 },

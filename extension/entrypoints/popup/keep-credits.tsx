@@ -37,8 +37,7 @@ export function KeepCredits({ onSaid }: { onSaid: (words: string) => void }): JS
       <span>
         Keep my credits when I reinstall
         <span class="small muted block">
-          Asks the browser who is signed in and keeps a fingerprint of that. Your e-mail address is never stored or
-          sent.
+          Keeps a fingerprint of who is signed in to this browser. Your e-mail address is never stored or sent.
         </span>
       </span>
     </label>

@@ -76,7 +76,7 @@ export function SettingsView({ settings, onChange, activeKey, onKey }: Props): J
           />
         </Row>
         <p class="small muted indent" id="file-name-hint">
-          {'{title}, {site} and {date} are filled in; .md is added.'}
+          {'{title}, {site}, {date} are filled in.'}
         </p>
       </section>
 
@@ -134,8 +134,8 @@ export function SettingsView({ settings, onChange, activeKey, onKey }: Props): J
             hidden
             onChange={(event) => take(event.currentTarget.files?.[0])}
           />
+          <p class="small muted said">{said || 'Keys are never in it.'}</p>
         </div>
-        <p class="small muted">{said || 'Keys are never in the file.'}</p>
         <Announcer words={said} />
       </section>
 

@@ -1,7 +1,7 @@
 /**
  * The cleaner on live pages in a real Chromium: what a snapshot sees, and that the page never notices.
  */
-import { chromium, expect, type Page, test } from '@playwright/test'
+import { expect, type Page, test } from '@playwright/test'
 import { build } from 'esbuild'
 import type { CleanPage } from '../../cleaner'
 
@@ -27,15 +27,8 @@ test.beforeAll(async () => {
 })
 
 const live = test.extend<{ open: (html: string) => Promise<Page> }>({
-  // Playwright reads a fixture's needs from this pattern.
-  // biome-ignore lint/correctness/noEmptyPattern: the pattern is Playwright's way to say "needs nothing"
-  open: async ({}, use) => {
-    const browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: ['--no-sandbox'],
-    })
+  open: async ({ page }, use) => {
     await use(async (html) => {
-      const page = await browser.newPage()
       await page.route('**/*', (route) =>
         route.request().url() === URL_OF_PAGE
           ? route.fulfill({ contentType: 'text/html; charset=utf-8', body: html })
@@ -44,7 +37,6 @@ const live = test.extend<{ open: (html: string) => Promise<Page> }>({
       await page.goto(URL_OF_PAGE)
       return page
     })
-    await browser.close()
   },
 })
 

@@ -233,10 +233,21 @@ test.describe('the text', () => {
     expect(JSON.parse(await clipboard(page))).toMatchObject({ title: 'How tea is made', url: captured.url })
   })
 
+  test('asks whether it is the right part where that is in doubt', async ({ page }) => {
+    await show(page, scene(ready({ confidence: 0.5 })))
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Narrower', exact: true }).press('Enter')
+    expect(await lastSent(page)).toEqual({ do: 'capture', tabId: 1, scope: 'narrower' })
+    await become(page, ready({ confidence: 0.5, scope: 'narrower', markdown: 'Narrower text' }))
+    await expect(preview(page)).toHaveValue(/Narrower text/)
+    await page.getByRole('button', { name: 'Pick a part of the page' }).press('Enter')
+    expect(await lastSent(page)).toEqual({ do: 'pick', tabId: 1 })
+  })
+
   test('comes from another part of the page on request', async ({ page }) => {
     await show(page, scene(ready()))
     await page.keyboard.press('Enter')
-    await page.getByLabel('Part of the page').selectOption('Wider')
+    await page.getByLabel('Part of the page', { exact: true }).selectOption('Wider')
     expect(await lastSent(page)).toEqual({ do: 'capture', tabId: 1, scope: 'wider' })
     await become(page, { state: 'capturing', id: 'job-1' })
     await expect(preview(page)).toHaveValue(/Camellia/)
@@ -436,6 +447,14 @@ test.describe('settings', () => {
     await expect(page.getByLabel('Images')).toHaveValue('none')
   })
 
+  test('show the anonymous id, which is copied with a press', async ({ page }) => {
+    await show(page, scene(ready()))
+    await page.getByRole('button', { name: 'Settings' }).press('Enter')
+    await page.getByRole('button', { name: 'Copy my anonymous id' }).press('Enter')
+    await expect(page.getByText('Your anonymous id was copied.').first()).toBeVisible()
+    expect(await clipboard(page)).toBe('0f5c1e62-9f1b-4c0e-8d43-6a7f21b0c955')
+  })
+
   test('keeping credits asks for the permission at that press, and is off without it', async ({ page }) => {
     await show(page, scene(ready(), { allows: false, replies: { 'identity.keep': { kept: false } } }))
     await page.getByRole('button', { name: 'Settings' }).press('Enter')
@@ -443,7 +462,7 @@ test.describe('settings', () => {
     await box.press('Space')
     await expect(page.getByText('Without the permission').first()).toBeVisible()
     await expect(box).not.toBeChecked()
-    expect(await lastSent(page)).toEqual({ do: 'identity.keep', keep: false })
+    expect(await sentMessages(page)).toContainEqual({ do: 'identity.keep', keep: false })
   })
 
   test('keeping credits goes on at the next opening when the question has closed the popup', async ({ page }) => {
@@ -463,6 +482,8 @@ test.describe('settings', () => {
     expect(await focusedName(page)).toBe('Keep everything')
     expect((await sentMessages(page)).map(({ do: what }) => what)).not.toContain('delete-everything')
     await page.getByRole('button', { name: 'Delete', exact: true }).press('Enter')
-    expect(await lastSent(page)).toEqual({ do: 'delete-everything' })
+    expect(await sentMessages(page)).toContainEqual({ do: 'delete-everything' })
+    await expect(page.getByText('Everything on this device was deleted.').first()).toBeVisible()
+    await expect(page.getByRole('button', { name: 'Delete everything on this device' })).toBeFocused()
   })
 })
