@@ -45,7 +45,7 @@ const IN_ADDRESS = /[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:@/]{0,100}:([^\s@/]{4,200})@
 const LEAST_NAMED_CHARS = 16
 const LEAST_DISTINCT = 8
 const STAND_IN =
-  /example|placeholder|redacted|change-?me|your|dummy|sample|insert|x{4}|\.{3}|…|\*{3}|^(?:pass(?:word)?|pwd|secret|user|token|key)$|^[$<{%]/i
+  /example|placeholder|redacted|change-?me|your|dummy|sample|insert|x{4}|\.{3}|…|\*{3}|^(?:pass(?:word)?|pwd|secret|user|token|key|guest|admin|root|postgres|test)$|^[$<{%]/i
 
 export function secretKeys(plain: string): Span[] {
   const found = [...spans(plain, SHAPED, isRandom), ...spans(plain, PRIVATE_KEY, () => true)]

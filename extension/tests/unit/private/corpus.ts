@@ -171,7 +171,7 @@ export const HARMLESS: readonly (readonly [name: string, text: string])[] = [
   ['a type', 'password: string; apiKey: string | undefined; secret: SecretKeySpec'],
   ['words about passwords', 'Password: at least eight characters. Token: see below.'],
   ['a slug', 'the-sk-nature-reserve-of-2019-and-its-1234-birds'],
-  ['a database on this computer', 'postgres://user:password@localhost:5432/tea'],
+  ['a database on this computer', 'postgres://user:password@localhost:5432/tea amqp://guest:guest@localhost:5672//'],
   ['a picture in the text', '![](data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAAB)'],
   ['a public key', 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIRk3vQ8nT2yLw7ZbX5cJdM1fH ada@laptop'],
 ]
