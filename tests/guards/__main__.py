@@ -90,7 +90,10 @@ def copy_tree(tree: Path) -> None:
 
 
 def _pytest(tree: Path, tests: list[str]) -> tuple[int, str]:
-    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    unused = [
+        f"-pno:{plugin}" for plugin in ("cacheprovider", "xdist", "schemathesis", "hypothesispytest")
+    ]  # slow to load
+    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", *unused, *tests]
     done = subprocess.run(command, cwd=tree, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
     return done.returncode, done.stdout + done.stderr
 
