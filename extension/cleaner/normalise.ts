@@ -135,7 +135,8 @@ function tick(box: Element): void {
 /** Style sheets fold the blocks after a checkbox by its state; then it says nothing about them. */
 function isSwitch(box: Element): boolean {
   if (box.hasAttribute('disabled')) return false
-  for (let next = box.nextElementSibling; next; next = next.nextElementSibling)
+  // A label or two may stand between; looking no further keeps a page of boxes linear.
+  for (let next = box.nextElementSibling, i = 0; next && i < 4; next = next.nextElementSibling, i++)
     if (FOLDED_TAGS.has(next.localName)) return true
   return false
 }
