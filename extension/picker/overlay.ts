@@ -9,8 +9,8 @@ const STYLE = `
 :host { all: initial; }
 * { box-sizing: border-box; }
 .shield { position: fixed; inset: 0; cursor: crosshair; }
-.frame { position: fixed; pointer-events: none; border: 2px solid #0a6a57; border-radius: 4px; background: rgb(10 106 87 / 12%);
-  outline: 2px solid #fff; outline-offset: -4px; }
+.frame { position: fixed; pointer-events: none; border: 2px solid #0a6a57; border-radius: 6px; background: rgb(10 106 87 / 10%);
+  box-shadow: 0 0 0 2px #fff; }
 .bar { position: fixed; inset-block-end: 16px; inset-inline: 0; margin: auto; inline-size: fit-content; max-inline-size: calc(100vw - 32px);
   display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: center; padding: 8px 8px 8px 16px; border-radius: 10px;
   background: #171b1a; color: #e8edeb; box-shadow: 0 0 0 1px #6d7a74, 0 6px 24px rgb(0 0 0 / 35%);
@@ -23,6 +23,9 @@ button { min-block-size: 32px; padding: 3px 12px; border: 1px solid #6d7a74; bor
   font: inherit; font-weight: 500; cursor: pointer; }
 @media (forced-colors: active) { .frame { border-color: Highlight; } }
 `
+
+/** Between the frame and what it is around, so that it covers no letter. */
+const AIR_PX = 4
 
 export interface Overlay {
   /** In the page's tree; everything drawn is inside it. */
@@ -72,7 +75,8 @@ export function drawOverlay(document: Document): Overlay {
 
   const follow = (shown: Element) => {
     const { left, top, width, height } = shown.getBoundingClientRect()
-    Object.assign(frame.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` })
+    const sizes = { left: left - AIR_PX, top: top - AIR_PX, width: width + 2 * AIR_PX, height: height + 2 * AIR_PX }
+    for (const [name, px] of Object.entries(sizes)) frame.style.setProperty(name, `${px}px`)
   }
   return {
     host,

@@ -9,6 +9,8 @@ type Send = (method: string, params?: object) => Promise<Record<string, unknown>
 
 const ATTEMPTS = 100
 const PAUSE_MS = 50
+/** Ten times what a free computer needs: a busy one is no reason to fail. */
+const PATIENCE_MS = 20_000
 
 export class Popup {
   #nextId = 0
@@ -108,7 +110,7 @@ export class Popup {
   }
 
   /** Waits until the popup says something. */
-  async says(what: string | RegExp, timeoutMs = 10_000): Promise<string> {
+  async says(what: string | RegExp, timeoutMs = PATIENCE_MS): Promise<string> {
     const deadline = Date.now() + timeoutMs
     let text = ''
     while (Date.now() < deadline) {
@@ -119,7 +121,7 @@ export class Popup {
     throw new Error(`The popup never said ${what}. It says:\n${text}`)
   }
 
-  async until(description: string, expression: string, timeoutMs = 10_000): Promise<void> {
+  async until(description: string, expression: string, timeoutMs = PATIENCE_MS): Promise<void> {
     const deadline = Date.now() + timeoutMs
     while (Date.now() < deadline) {
       if (await this.eval<boolean>(expression)) return
