@@ -19,8 +19,12 @@ from scipy import stats  # type: ignore[import-untyped]
 
 CONFIDENCE = 0.95
 POWER = 0.8
-SRM_ALARM = 0.001
-"""Below this probability the users per arm are no accident of the draw."""
+SRM_ALARM = 0.0005
+"""
+Below this probability the users per arm are no accident of the draw.
+
+Not 0.001: chi-square is an approximation, and with a few hundred users it calls 0.106 % of fair draws less likely than that.
+"""
 
 FEWEST_USERS = 2
 _NORMAL = float(stats.norm.ppf((1 + CONFIDENCE) / 2))
