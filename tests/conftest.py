@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from promptready.store import Store
+from promptready.store import Store, cosmos
 from promptready.store.cosmos import CosmosStore
 from promptready.store.sqlite import SqliteStore
 from tests.support.clock import SetClock
 from tests.support.cosmos_emulator import CosmosEmulator, cosmos_emulator
 from tests.support.sandbox import Sandbox, sandbox
+
+PATIENT_CALL_TIMEOUT_S = 30.0
+"""On a busy machine the emulator takes seconds for a hundred parallel calls. These tests ask who wins, not how fast."""
 
 
 @pytest.fixture
@@ -29,11 +32,14 @@ def emulator() -> Iterator[CosmosEmulator]:
 
 
 @pytest.fixture(params=["sqlite", "cosmos"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+async def store(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Store]:
     """Yield each adapter in turn, empty. `TEST_COSMOS_URL` puts a real account in the emulator's place."""
     if request.param == "sqlite":
         opened: Store = SqliteStore(tmp_path / "store.db")
     else:
+        monkeypatch.setattr(cosmos, "CALL_TIMEOUT_S", PATIENT_CALL_TIMEOUT_S)
         opened = cosmos_store(request)
     yield opened
     await opened.close()
