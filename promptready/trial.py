@@ -7,6 +7,7 @@ in which order they are asked, and what happens to the holds when something fail
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,7 +28,7 @@ from promptready.errors import (
 )
 from promptready.ledger import WeeklyBudget
 from promptready.routing import Answer, Asking, Router
-from promptready.telemetry import BudgetStatusEvent, ProcessAiEvent, Pseudonyms, ResetWeekEvent
+from promptready.telemetry import BudgetStatusEvent, InternalErrorEvent, ProcessAiEvent, Pseudonyms, ResetWeekEvent
 
 LAST_SEEN_STALE_AFTER = timedelta(days=1)
 SETTLE_RESERVE_S = 3.0
@@ -229,14 +230,22 @@ class Trial:
         )
         for _ in range(TURNS_TO_THE_STORE):
             await asyncio.sleep(0)
-        event.output_bytes = len(answer.text.encode())
-        event.fidelity = fidelity.measure(page.content, answer.text).score
+        self._judge(page, answer, event)
         done, _ = await asyncio.wait({paying, settling}, timeout=SETTLE_RESERVE_S)
         if paying not in done:
             paying.cancel()
         is_paid = paying in done and paying.exception() is None
         user = paying.result().user if is_paid else pay(account.user)
         return Cleaned(answer.text, user.credits_remaining)
+
+    def _judge(self, page: Page, answer: Answer, event: ProcessAiEvent) -> None:
+        """Record how much of the page the answer kept. A bug in that costs the evidence, never the answer."""
+        event.output_bytes = len(answer.text.encode())
+        try:
+            event.fidelity = fidelity.measure(page.content, answer.text).score
+        except Exception as bug:  # noqa: BLE001 - the credit is being taken: the user gets what it pays for
+            error = InternalErrorEvent(self._clock(), event.request_id, type(bug).__name__, where="fidelity")
+            telemetry.emit(error, logging.ERROR)
 
     async def _release(self, page: Page, account: Account, holder: str, *, is_billed: bool = False) -> None:
         """Give the credit back now. If the store does not answer, the lease does it within a minute."""

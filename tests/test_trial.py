@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from promptready import fidelity
 from promptready.budget import Budget
 from promptready.catalog import load
 from promptready.clock import system_clock
@@ -146,6 +147,25 @@ async def test_a_lost_answer_keeps_its_worst_case_spent_and_returns_the_credit(
         assert user.document["credits_remaining"] == 5
         assert user.document["requests"] == []
         assert budget.spend_nanousd >= sandbox_provider.stats()["billed_nanousd"] > 0
+
+
+async def test_a_bug_in_the_evidence_does_not_take_the_answer(
+    store: Store,
+    sandbox_provider: Sandbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken(source: str, answer: str) -> None:
+        raise IndexError(source + answer)
+
+    async with running_app(store, sandbox_provider, tmp_path) as app:
+        await add_user(store, USER)
+        monkeypatch.setattr(fidelity, "measure", broken)
+        cleaned = await process(app, USER, key="no-evidence-1")
+        assert "95 degrees" in cleaned.text
+        assert '"error":"IndexError"' in caplog.text.replace(" ", "")
+        assert "degrees" not in caplog.text
 
 
 async def test_failover_takes_a_hold_of_its_own_and_stays_in_the_cohort(

@@ -23,7 +23,7 @@ SRM_ALARM = 0.0005
 """
 Below this probability the users per arm are no accident of the draw.
 
-Not 0.001: chi-square is an approximation, and with a few hundred users it calls 0.106 % of fair draws less likely than that.
+Not 0.001: chi-square is an approximation, and of a few hundred users it calls 0.106 % of fair draws less likely.
 """
 
 FEWEST_USERS = 2
