@@ -6,6 +6,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 7071
 JOBS ?= 2
+# Tests that wait for a process or a timeout leave their processor to another worker.
+WORKERS ?= 3
 UV := 'uv>=0.9,<1'
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 export CHROMIUM
@@ -101,7 +103,7 @@ test: check test-python test-extension ## everything: checks, both halves' tests
 
 .PHONY: test-python
 test-python: setup tests/node/node_modules/.installed
-	$(BIN)/python -m pytest -n $(JOBS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 .PHONY: test-extension
 test-extension: setup extension/node_modules/.installed chromium

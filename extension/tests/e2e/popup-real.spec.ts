@@ -1,13 +1,10 @@
-/** What only the real popup can show: its size, how soon it is seen, the browser's zoom, and what survives its closing. */
+/** What only the real popup can show: its size, the browser's zoom, and what survives its closing. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus, loadavg } from 'node:os'
 import { resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { violations } from '../gallery/accessible'
 import { article, expect, TEA, test } from './fixtures'
 import { Installed } from './installed'
-
-const MOST_OPENINGS = 12
 
 test('is 380 px wide and at most 580 px high, before the press and after it', async ({ page, openPopup }) => {
   const popup = await openPopup(page)
@@ -21,22 +18,6 @@ test('is 380 px wide and at most 580 px high, before the press and after it', as
   expect(width).toBe(380)
   expect(height).toBeLessThanOrEqual(580)
   expect(await popup.eval('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
-})
-
-test('is seen within 100 ms', async ({ page, openPopup }) => {
-  test.skip(
-    (loadavg()[0] ?? 0) / cpus().length > 3,
-    'this computer is too busy with other things to time anything on it',
-  )
-  const paintsMs: number[] = []
-  // As often as it takes: what counts is what the popup needs, not what else this computer is busy with just now.
-  while (paintsMs.length < MOST_OPENINGS && !paintsMs.some((paintMs) => paintMs < 100)) {
-    const popup = await openPopup(page)
-    await popup.until('painted', `performance.getEntriesByName('first-contentful-paint').length > 0`)
-    paintsMs.push(await popup.eval(`performance.getEntriesByName('first-contentful-paint')[0].startTime`))
-    await popup.close()
-  }
-  expect(Math.min(...paintsMs)).toBeLessThan(100)
 })
 
 test('asks for at most 40 kB of script, gzipped', () => {
