@@ -19,7 +19,8 @@ help: ## list what can be made
 # --- install -------------------------------------------------------------------------------------------
 
 .PHONY: setup
-setup: tools $(VENV)/.installed extension/node_modules/.installed local.settings.json ## install everything, run nothing
+setup: tools local.settings.json ## install everything, run nothing
+	@$(MAKE) --no-print-directory --jobs 3 $(VENV)/.installed $(foreach folder,extension tests/node,$(folder)/node_modules/.installed)
 
 .PHONY: tools
 tools:
@@ -67,7 +68,7 @@ run: setup extension ## install, build the extension, start the app on port 7071
 	@$(BIN)/python -m promptready.local --port $(PORT)
 
 .PHONY: extension
-extension: extension/node_modules/.installed ## build the extension for development
+extension: setup ## build the extension for development
 	@cd extension && npm run --silent build:dev > .build.log 2>&1 || { cat .build.log; exit 1; }
 	@echo "Extension   load $(CURDIR)/extension/.output/chrome-mv3-dev as an unpacked extension in chrome://extensions"
 
@@ -95,18 +96,18 @@ check-python: setup
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 
 .PHONY: check-extension
-check-extension: extension/node_modules/.installed
+check-extension: setup
 	cd extension && npm run --silent check
 
 .PHONY: test
 test: check test-python test-extension ## everything: checks, both halves' tests, the real browser
 
 .PHONY: test-python
-test-python: setup tests/node/node_modules/.installed
+test-python: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 .PHONY: test-extension
-test-extension: setup extension/node_modules/.installed chromium
+test-extension: setup chromium
 	cd extension && npm test --silent
 	cd extension && npm run --silent e2e
 
@@ -121,7 +122,7 @@ guards: setup ## remove each guard of the ledger in a copy and watch a named tes
 	@$(BIN)/python -m tests.guards
 
 .PHONY: crash
-crash: setup tests/node/node_modules/.installed ## kill -9 local hosts under load, on both stores
+crash: setup ## kill -9 local hosts under load, on both stores
 	@$(BIN)/python -m tests.crash
 
 .PHONY: contention
@@ -133,15 +134,15 @@ fuzz: setup ## attack the running host for longer: EXAMPLES a test, others every
 	@FUZZ_EXAMPLES=$(or $(EXAMPLES),500) $(BIN)/python -m pytest tests/security
 
 .PHONY: eval
-eval: extension/node_modules/.installed ## score the cleaner beside its peers: every STEP-th page of DATA
+eval: setup ## score the cleaner beside its peers: every STEP-th page of DATA
 	@cd extension && npm run --silent eval -- --write --step $(or $(STEP),5) --data $(abspath $(or $(DATA),../shared/wcxb-dev))
 
 .PHONY: train
-train: extension/node_modules/.installed ## train the cleaner's selection models again on ../shared/wcxb-dev
+train: setup ## train the cleaner's selection models again on ../shared/wcxb-dev
 	@$(MAKE) --no-print-directory -C extension/training
 
 .PHONY: bench
-bench: setup tests/node/node_modules/.installed ## measure speed beside others; PART=proxies, ledger, cold-start, refusals or growth alone
+bench: setup ## measure speed beside others; PART=proxies, ledger, cold-start, refusals or growth alone
 	@$(BIN)/python -m bench $(PART)
 
 .PHONY: clean

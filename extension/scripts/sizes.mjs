@@ -10,9 +10,9 @@ const output = '.output/chrome-mv3'
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 const gzipped = (path) => gzipSync(readFileSync(path), { level: 9 }).length
 
-// The popup's own script and every chunk it pulls in.
-const popup = readFileSync(join(output, 'popup.html'), 'utf8')
-const scripts = [...popup.matchAll(/(?:src|href)="\/(chunks\/[^"]+\.js)"/g)].map(([, path]) => join(output, path))
+// The popup starts with one chunk and pulls in the others; only the offscreen document's is not its.
+const chunks = readdirSync(join(output, 'chunks')).filter((name) => !name.startsWith('offscreen'))
+const scripts = chunks.map((name) => join(output, 'chunks', name))
 const zip = readdirSync('.output').find((name) => name.endsWith(`${version}-chrome.zip`))
 if (scripts.length === 0 || !zip) throw new Error('the build does not look as expected')
 

@@ -22,10 +22,10 @@ test('is 380 px wide and at most 580 px high, before the press and after it', as
 
 test('asks for at most 40 kB of script, gzipped', () => {
   const folder = resolve(import.meta.dirname, '../../.output/chrome-mv3/chunks')
-  const scripts = readdirSync(folder).filter((name) => /^popup.*\.js$/.test(name))
-  expect(scripts).toHaveLength(1)
-  const sizeBytes = scripts.map((name) => gzipSync(readFileSync(resolve(folder, name)), { level: 9 }).length)
-  expect(sizeBytes[0]).toBeLessThanOrEqual(40_000)
+  const scripts = readdirSync(folder).filter((name) => !name.startsWith('offscreen'))
+  const sizesBytes = scripts.map((name) => gzipSync(readFileSync(resolve(folder, name)), { level: 9 }).length)
+  expect(Math.max(...sizesBytes)).toBeGreaterThan(10_000)
+  expect(sizesBytes.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(40_000)
 })
 
 test.describe('in a browser that zooms every page to 200 %', () => {
@@ -65,6 +65,8 @@ test('keeps an edited text when it is closed and opened again', async ({ page, o
   const reopened = await openPopup(page)
   await reopened.press('Copy for prompt')
   await reopened.says('My own words')
+  // Looking at the clipboard opens a tab, which closes the popup.
+  await reopened.says(/Copied/)
   await expect.poll(readClipboard).toBe('My own words')
 })
 

@@ -77,6 +77,25 @@ test.describe('the static shell', () => {
     await expect(page.getByText('Nothing leaves this device')).toBeVisible()
     await context.close()
   })
+
+  test('keeps a press that comes before the script, which then answers it', async ({ page }) => {
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    await page.route('**/chunks/main-*.js', async (route) => {
+      await held
+      await route.fallback()
+    })
+    const isAskedFor = page.waitForRequest('**/chunks/main-*.js')
+    const shown = show(page, scene(ready()))
+    await isAskedFor
+    await page.keyboard.press('Enter')
+    release()
+    await shown
+    await expect(page.getByText(/Copied/).first()).toBeVisible()
+    await page.unroute('**/chunks/main-*.js')
+  })
 })
 
 test.describe('the mode', () => {

@@ -47,8 +47,7 @@ export class Popup {
       sessionId: string
     }
     const opened = new Popup(send, sessionId, popup, session)
-    // What is painted first is a picture: nobody listens to its buttons until the script has run.
-    await opened.until('loaded', `document.readyState === 'complete'`)
+    await opened.until('interactive', `performance.getEntriesByName('interactive').length > 0`)
     return opened
   }
 
