@@ -33,7 +33,7 @@ from promptready.store.sqlite import SqliteStore
 from promptready.telemetry import Pseudonyms, RouteRetiringEvent
 from promptready.trial import Terms, Trial
 
-QUIET_LIBRARIES = ("azure", "httpx", "httpcore", "aiohttp")
+QUIET_LIBRARIES = ("azure", "httpx", "aiohttp")
 """They log addresses, headers and ids, and our logger does not. Only their warnings pass."""
 
 

@@ -1,18 +1,20 @@
 """
-Kept-alive connections to providers.
+Kept-alive connections to providers: those of an origin wait in a stack until a request takes the one used last.
 
-httpx's own pool looks at every connection for every other one, before and after each request: with 32 requests
-under way that was a third of a request's processor time. Here each connection is a transport of its own, which waits
-among those of its origin until a request takes the one used last.
+This is a transport for httpx in place of its own pool, which looks at every connection for every other one, before
+and after each request.
 """
 
 import asyncio
+import ssl
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
 
 import httpx
+
+from promptready.http1 import Connection, connect
 
 MOST_AT_ONCE = 256
 IDLE_FOR_S = 60.0
@@ -22,7 +24,7 @@ IDLE_FOR_S = 60.0
 class _Idle:
     """A connection that nobody uses, and since when."""
 
-    transport: httpx.AsyncBaseTransport
+    connection: Connection
     since_s: float
 
 
@@ -30,60 +32,77 @@ class Connections(httpx.AsyncBaseTransport):
     """A transport for many requests at once. Nothing is taken from the environment, no redirect is followed."""
 
     def __init__(self) -> None:
-        self._trusted = httpx.create_ssl_context(trust_env=False)
+        self._trusted: ssl.SSLContext | None = None
         self._idle: dict[tuple[str, bytes], deque[_Idle]] = {}
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request; its connection is free for another when the response is closed."""
         idle = self._idle.setdefault((request.url.scheme, request.url.netloc), deque())
-        await _close_stale(idle)
+        _hang_up(idle)
         await self._places.acquire()
-        transport = idle.pop().transport if idle else self._open()
+        connection: Connection | None = None
 
         def give_back() -> None:
             self._places.release()
-            idle.append(_Idle(transport, time.monotonic()))
+            if connection is not None and connection.is_free:
+                idle.append(_Idle(connection, time.monotonic()))
+            elif connection is not None:
+                connection.abort()
 
         try:
-            response = await transport.handle_async_request(request)
+            connection = _take(idle) or await self._connect(request)
+            head = await connection.ask(request)
         except BaseException:
-            give_back()  # whatever is left of a connection that failed, its transport opens a new one next time
+            give_back()
             raise
-        assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - an asynchronous transport has no other
-        response.stream = _Lent(response.stream, give_back)
-        return response
+        return httpx.Response(head.status, headers=head.headers, stream=_Lent(connection.body(head), give_back))
 
     async def aclose(self) -> None:
         """Hang up all idle connections."""
         for idle in self._idle.values():
             while idle:
-                await idle.pop().transport.aclose()
+                idle.pop().connection.abort()
 
-    def _open(self) -> httpx.AsyncBaseTransport:
-        alone = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_FOR_S)
-        return httpx.AsyncHTTPTransport(verify=self._trusted, limits=alone, trust_env=False)
+    async def _connect(self, request: httpx.Request) -> Connection:
+        timeout_s = request.extensions.get("timeout", {}).get("connect")
+        return await connect(request.url, self._trust() if request.url.scheme == "https" else None, timeout_s)
+
+    def _trust(self) -> ssl.SSLContext:
+        if self._trusted is None:
+            self._trusted = httpx.create_ssl_context(trust_env=False)
+            self._trusted.set_alpn_protocols(["http/1.1"])
+        return self._trusted
 
 
 class _Lent(httpx.AsyncByteStream):
     """A response's body over a connection that goes back when the body is closed."""
 
-    def __init__(self, body: httpx.AsyncByteStream, give_back: Callable[[], None]) -> None:
+    def __init__(self, body: AsyncGenerator[bytes, None], give_back: Callable[[], None]) -> None:
         self._body = body
-        self._give_back = give_back
+        self._give_back: Callable[[], None] | None = give_back
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._body:
-            yield chunk
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._body
 
     async def aclose(self) -> None:
-        try:
+        give_back, self._give_back = self._give_back, None
+        if give_back is not None:
             await self._body.aclose()
-        finally:
-            self._give_back()
+            give_back()
 
 
-async def _close_stale(idle: deque[_Idle]) -> None:
+def _take(idle: deque[_Idle]) -> Connection | None:
+    """Take the connection used last that is still open: providers end them when they like."""
+    while idle:
+        connection = idle.pop().connection
+        if connection.is_free:
+            return connection
+        connection.abort()
+    return None
+
+
+def _hang_up(idle: deque[_Idle]) -> None:
     """Hang up what has not been used for long: the stack's bottom, which a quiet time may never reach again."""
     while idle and time.monotonic() - idle[0].since_s > IDLE_FOR_S:
-        await idle.popleft().transport.aclose()
+        idle.popleft().connection.abort()

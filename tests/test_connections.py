@@ -87,6 +87,13 @@ async def test_a_connection_that_the_provider_ended_is_replaced(peer: Peer, tran
     assert peer.opened == 2
 
 
+async def test_a_reply_that_was_not_read_to_its_end_ends_its_connection(peer: Peer, transport: Connections) -> None:
+    response = await transport.handle_async_request(httpx.Request("GET", peer.url))
+    await response.aclose()
+    assert await get(transport, peer.url) == b"ok"
+    assert peer.opened == 2
+
+
 async def test_a_request_given_up_leaves_its_place_to_others(
     peer: Peer, transport: Connections, monkeypatch: pytest.MonkeyPatch
 ) -> None:

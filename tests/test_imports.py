@@ -15,7 +15,7 @@ ALLOWED: dict[str, set[str]] = {
     "azure.cosmos": {"promptready/store/cosmos.py"},
     "azure.keyvault": {"promptready/secrets.py"},
     "azure.identity": {"promptready/secrets.py", "promptready/store/cosmos.py"},
-    "httpx": {"promptready/providers.py", "promptready/connections.py", "promptready/app.py"},
+    "httpx": {"promptready/providers.py", "promptready/connections.py", "promptready/http1.py", "promptready/app.py"},
     "pydantic": {"promptready/wire.py"},
     "sqlite3": {"promptready/store/sqlite.py"},
     "uvicorn": {"promptready/local"},

@@ -1,6 +1,7 @@
 """The store port's contract, held by both adapters."""
 
 import asyncio
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,25 @@ class TestSqlite:
         with pytest.raises(StoreNotReady) as refusal:
             await store.create("users", {"id": "one"})
         assert refusal.value.remedy.endswith("store.db can't be used: file is not a database.")
+        await store.close()
+
+    async def test_a_read_does_not_wait_for_another_process_s_transaction(self, tmp_path: Path) -> None:
+        store = SqliteStore(tmp_path / "store.db")
+        etag = await store.create("users", {"id": "one", "n": 1})
+        other = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        writing = asyncio.ensure_future(store.replace("users", {"id": "one", "n": 2}, etag))
+        await asyncio.sleep(0)
+        stored = await store.read("users", "one")
+        assert stored is not None
+        assert stored.document["n"] == 1
+        assert not writing.done()
+        other.execute("ROLLBACK")
+        await writing
+        stored = await store.read("users", "one")
+        assert stored is not None
+        assert stored.document["n"] == 2
+        other.close()
         await store.close()
 
     async def test_several_stores_on_one_new_file_lose_nothing(self, tmp_path: Path) -> None:
