@@ -40,7 +40,9 @@ export default defineConfig({
     // Everything is on this very disk; the popup's second script is not wanted before its first paint.
     build: { target: 'chrome116', modulePreload: false },
   }),
-  manifest: ({ browser, mode }) => {
+  manifest: ({ browser, command, mode }) => {
+    // `npm run dev` serves styles from there; nothing that is built ever does.
+    const styles = command === 'serve' ? "'self' 'unsafe-inline' http://localhost:3000" : "'self' 'unsafe-inline'"
     const permissions = ['activeTab', 'scripting', 'storage', 'identity', 'clipboardWrite', 'contextMenus']
     const manifest = {
       name: process.env.WXT_NAME ?? 'PromptReady',
@@ -48,8 +50,7 @@ export default defineConfig({
       host_permissions: [hostPattern(apiOrigin(mode))],
       optional_host_permissions: providerHosts,
       content_security_policy: {
-        extension_pages:
-          "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src *; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        extension_pages: `default-src 'self'; script-src 'self'; style-src ${styles}; connect-src *; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
       },
       commands: {
         // Alt+Shift+C would be the obvious one, and Chrome silently does not assign it.

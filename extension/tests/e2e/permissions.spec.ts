@@ -46,7 +46,9 @@ test.describe('the production build', () => {
   })
 
   test('runs no code but its own', () => {
-    expect(manifest().content_security_policy.extension_pages).toMatch(/script-src 'self';/)
+    const policy = manifest().content_security_policy.extension_pages
+    expect(policy).toMatch(/script-src 'self';/)
+    expect(policy).not.toContain('localhost')
     expect(JSON.stringify(manifest())).not.toMatch(/unsafe-eval|wasm-unsafe/)
   })
 })
