@@ -61,10 +61,8 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain, pairwise, repeat
-from operator import sub
+from itertools import chain, compress, filterfalse, pairwise, repeat
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -120,15 +118,17 @@ def measure(source: str, answer: str) -> Fidelity:
     """Compare an `answer` with the `source` it was made from. Any two strings will do, in linear time."""
     page, reply = _read(source), _read(answer)
     # What both have word for word need only be counted, and that is most of a faithful answer.
-    lines, lost_lines, new_lines = _match(page.pieces, reply.pieces)
-    sentences, *rest = _match(_sentences(lost_lines), _sentences(new_lines))
-    shared, lost, new = map(_cut_links, (f"{lines}\n{sentences}", *rest))
+    both, *rest = _match(page.pieces, reply.pieces)
+    if page.code != reply.code or _seem_to_share_sentences(*rest):
+        sentences, *rest = _match(*map(_sentences, rest))
+        both = f"{both}\n{sentences}"
+    shared, lost, new = map(_cut_links, (both, *rest))
     return Fidelity(
         words=_compare(_words(lost), _words(new), _word_count(shared)),
-        numbers=_compare(_numbers(lost), _numbers(new), _number_count(shared)),
+        numbers=_compare(Counter(_numbers(lost)), Counter(_numbers(new)), _number_count(shared)),
         links=_compare(Counter(shared.links | lost.links), Counter(shared.links | new.links)),
         code=_compare(page.code, reply.code),
-        rows=_compare(page.rows, reply.rows),
+        rows=_compare_rows(page.rows, reply.rows),
         headings=_compare(page.headings, reply.headings),
     )
 
@@ -148,21 +148,46 @@ def _in_both(some: Counter[T], others: Counter[T]) -> dict[T, int]:
     return dict(zip(both, map(min, map(some.__getitem__, both), map(others.__getitem__, both)), strict=True))
 
 
-def _match(some: Iterable[str], others: Iterable[str]) -> tuple[str, str, str]:
+def _compare_rows(source: list[bytes], answer: list[bytes]) -> Tally:
+    """Compare rows together with the row before each; an empty one stands before each table."""
+    total, others = (len(rows) - rows.count(b"") for rows in (source, answer))
+    if source == answer:
+        return Tally(total, total, 0)
+    # Most of a row's price is its pair, which need not be looked at where already the row is only on one side.
+    both = {*source} & {*answer} - {b""}
+    pairs = (Counter(pair for pair in pairwise(rows) if pair[1] in both) for rows in (source, answer))
+    kept = sum(_in_both(*pairs).values())
+    return Tally(total, kept, others - kept)
+
+
+def _match(some: list[str], others: list[str]) -> tuple[str, str, str]:
     """What both have, what only `some` has and what only `others` have, one piece a line."""
     left, right = Counter(some), Counter(others)
     both = _in_both(left, right)
 
-    def rest(pieces: Counter[str]) -> str:
-        times = map(sub, pieces.values(), map(both.get, pieces, repeat(0)))
-        return "\n".join(chain.from_iterable(map(repeat, pieces, times)))
+    def rest(pieces: list[str], counted: Counter[str]) -> str:
+        more = [piece for piece in both if counted[piece] > both[piece]] if len(counted) < len(pieces) else []
+        repeated = (repeat(piece, counted[piece] - both[piece]) for piece in more)
+        return "\n".join(chain(filterfalse(both.__contains__, pieces), *repeated))
 
-    return "\n".join(chain.from_iterable(map(repeat, both, both.values()))), rest(left), rest(right)
+    return "\n".join(chain.from_iterable(map(repeat, both, both.values()))), rest(some, left), rest(others, right)
 
 
-def _sentences(text: str) -> Iterator[str]:
-    """More or less. No word, number or link goes across white space, so a text may be cut at any."""
-    return map(str.strip, text.replace(". ", ".\n").split("\n"))
+def _seem_to_share_sentences(some: str, others: str) -> bool:
+    """Look at a few: where nearly all are on one side only, comparing them all costs more than it spares."""
+    found = 0
+    for number in range(_SENTENCES_TRIED):
+        begin = some.find(". ", len(some) * number // _SENTENCES_TRIED)
+        end = some.find(". ", begin + 2)
+        if not 0 <= begin < end:
+            break
+        found += some[begin + 2 : end] in others
+    return found * 4 >= _SENTENCES_TRIED
+
+
+def _sentences(text: str) -> list[str]:
+    """And the lines of code. No word, number or link goes across white space, so a text may be cut at any."""
+    return text.replace(". ", ".\n").split("\n")
 
 
 @dataclass(slots=True)
@@ -171,7 +196,9 @@ class _Layout:
 
     code: Counter[str] = field(default_factory=Counter)
     headings: Counter[str] = field(default_factory=Counter)
-    rows: Counter[tuple[str, str]] = field(default_factory=Counter)
+    rows: list[bytes] = field(default_factory=lambda: [b""])
+    """Of all tables, in their order, with an empty one after each table."""
+
     pieces: list[str] = field(default_factory=list)
     """Lines outside code, and whole code blocks."""
 
@@ -185,13 +212,14 @@ def _read(text: str) -> _Layout:
     list_numbers: dict[str, int] = {}  # the last of headings, and of each indent
     table: list[str] = []
     for place, line in enumerate(lines):
-        start = line.lstrip(" \t>")
-        first = start[:1]
+        first = line[:1]
+        if first in _MARGIN:
+            first = line.lstrip(" \t>")[:1]
         if first == "|":
-            table.append(start)
+            table.append(line)
             continue
         if table:
-            layout.rows.update(_rows(table))
+            layout.rows += _rows(table)
             table = []
         if not first or first.isalpha():  # the common case, and none of the below
             continue
@@ -203,7 +231,7 @@ def _read(text: str) -> _Layout:
                 lines[place] = before + line[counted.end(1) :]
         if first == "#" and (key := _heading(lines[place].lstrip(" \t>"))):
             layout.headings[key] += 1
-    layout.rows.update(_rows(table))
+    layout.rows += _rows(table)
     layout.pieces = [*lines, *layout.code.elements()]
     return layout
 
@@ -241,10 +269,12 @@ def _cut_code(lines: list[str], blocks: Counter[str]) -> list[str]:
     return prose
 
 
-def _rows(table: list[str]) -> Iterator[tuple[str, str]]:
-    """Each row that is not only a rule, after the row before it."""
-    bare = map(str.strip, "\n".join(table).translate(_ROW_PADDING).split("\n"), repeat("|"))
-    return pairwise(["", *(row for row in bare if row.strip("|:-"))])
+def _rows(table: list[str]) -> list[bytes]:
+    """Each row that is not only a rule, and an empty one at the end."""
+    bare = _utf8("\n".join(map(str.lstrip, table, repeat(" \t>")))).translate(None, _ROW_PADDING)
+    rows = map(bytes.strip, bare.split(b"\n"), repeat(b"|"))
+    is_more_than_a_rule = bare.translate(None, b"|:-").split(b"\n")
+    return [*compress(rows, is_more_than_a_rule), b""]
 
 
 def _heading(line: str) -> str:
@@ -315,9 +345,13 @@ def _plain(text: str) -> str:
 def _fold(text: str) -> str:
     if text.isascii():
         return text.lower()
+    return unicodedata.normalize("NFC", _visible(text)).lower().replace("\u03c2", "\u03c3")  # final sigma
+
+
+def _visible(text: str) -> str:
     for character in _INVISIBLE:
         text = text.replace(character, "")
-    return unicodedata.normalize("NFC", text).lower().replace("\u03c2", "\u03c3")  # final sigma
+    return text
 
 
 def _utf8(text: str) -> bytes:
@@ -350,14 +384,14 @@ def _is_blank(mark: str) -> bool:
 
 def _words(text: _Text) -> Counter[bytes]:
     """The words of a plain text, in UTF-8."""
-    folded = _fold(text.text)
-    utf8 = _utf8(folded)
-    if _has_cjk(utf8) and re.search(_CJK_RUN, folded):
-        parts = re.split(_CJK_RUN, folded)
-        words = _spaced_words(_utf8(" ".join(parts[::2])))
-        words.update({single.encode(): count for single, count in Counter("".join(parts[1::2])).items()})
-        return words
-    return _spaced_words(utf8)
+    plain = text.text
+    utf8 = _utf8(plain)
+    if not (_has_cjk(utf8) and re.search(_CJK_RUN, plain)):
+        return _spaced_words(utf8)
+    parts = re.split(_CJK_RUN, unicodedata.normalize("NFC", _visible(plain)))
+    words = _spaced_words(_utf8(" ".join(parts[::2])))
+    words.update({single.encode(): count for single, count in Counter("".join(parts[1::2])).items()})
+    return words
 
 
 def _spaced_words(utf8: bytes) -> Counter[bytes]:
@@ -366,13 +400,13 @@ def _spaced_words(utf8: bytes) -> Counter[bytes]:
         return words
     odd = [token for token in words if not token.isascii()]
     spelled = b"\n".join(odd).decode("utf-8", "surrogatepass")
-    if spelled.replace("\n", "").isalpha():
+    folded = _fold(spelled)
+    if folded == spelled and spelled.replace("\n", "").isalpha():
         return words
-    for token, letters in zip(odd, spelled.split("\n"), strict=False):  # nothing splits into one empty string
-        if not letters.isalpha():  # it holds marks that are not letters, and perhaps several words
-            count = words.pop(token)
-            for word in re.findall(_LETTERS, letters):
-                words[_utf8(word)] += count
+    for token, letters in zip(odd, folded.split("\n"), strict=False):  # nothing splits into one empty string
+        count = words.pop(token)
+        for word in [letters] if letters.isalpha() else re.findall(_LETTERS, letters):
+            words[_utf8(word)] += count  # perhaps several words, and marks that are not letters
     return words
 
 
@@ -386,20 +420,33 @@ def _number_count(text: _Text) -> int:
     return sum(map(marks.count, (b" 0", b"-0", b"..0", b" .0", b"-.0")))
 
 
-def _numbers(text: _Text) -> Counter[str]:
+def _numbers(text: _Text) -> list[str]:
     """The numbers of a plain text, with U+0002 for a minus."""
     # Whether a minus belongs to a number depends on what stands before it, which the translation below wipes out.
-    plain = re.sub(_SIGN, "\x02", _with_plain_digits(text).replace("\x02", " "))
-    chunks = plain.encode("ascii", "replace").translate(_NUMBER_BYTES).split()
-    spelled = b" ".join(chunks).decode()
-    numbers = re.findall(_NUMBER if "-" in spelled or "\x02" in spelled else _PLAIN_NUMBER, spelled)
-    if "," in spelled or "'" in spelled:
-        parted = re.compile(_THOUSANDS).fullmatch
-        numbers = [
-            number.replace("," if "," in number else "'", "") if not number.isdecimal() and parted(number) else number
-            for number in numbers
-        ]
-    return Counter(numbers)
+    plain = _with_plain_digits(text)
+    if "-" in plain or "\x02" in plain:
+        plain = re.sub(_SIGN, "\x02", plain.replace("\x02", " "))
+    spelled = b" ".join(plain.encode("ascii", "replace").translate(_NUMBER_BYTES).split()).decode()
+    marks = f" {spelled.translate(_NUMBER_MARKS_ALIKE)} "
+    if "-" in marks or ".." in marks or " ." in marks or ". " in marks:
+        numbers = re.findall(_NUMBER if "-" in marks else _PLAIN_NUMBER, spelled)
+    else:  # most often, what white space parts are numbers
+        numbers = spelled.split()
+    for mark in (",", "'"):
+        if mark in spelled:
+            parted = [number for number in numbers if mark in number]
+            numbers = [number for number in numbers if mark not in number]
+            numbers += _without_thousands(parted, mark)
+    return numbers
+
+
+def _without_thousands(numbers: list[str], mark: str) -> list[str]:
+    # All at once if they all have them, which is most often so, and else one by one.
+    together = "\n".join(numbers)
+    if re.fullmatch(_ALL_THOUSANDS, together):
+        return together.replace(mark, "").split("\n")
+    is_parted = re.compile(_THOUSANDS).fullmatch
+    return [number.replace(mark, "") if is_parted(number) else number for number in numbers]
 
 
 def _with_plain_digits(text: _Text) -> str:
@@ -410,6 +457,7 @@ def _with_plain_digits(text: _Text) -> str:
 
 
 _HEADING_LEVELS = 6
+_MARGIN = frozenset(" \t>")
 _DIGITS = frozenset("0123456789")
 _LINK_TAIL = ".,;:!?'*_~\\"
 _PLAIN_MARKS = {
@@ -419,11 +467,12 @@ _PLAIN_MARKS = {
     "\u066b": ".",  # Arabic decimal separator
     "\u066c": ",",  # Arabic thousands separator
 }
-_ROW_PADDING = str.maketrans("", "", " \t*_~`")
+_ROW_PADDING = b" \t*_~`"
 _INVISIBLE = "\xad\u200b\u200c\u200d\u2060\ufeff"
 _CAPITAL_I_WITH_DOT = "\u0130"
 """The only character that is another number of letters in lower case, with a mark between them."""
 
+_SENTENCES_TRIED = 8
 _FEW = 16
 """So many marks are replaced one by one, each in a pass over the text."""
 
@@ -434,6 +483,7 @@ _BELOW_CJK = bytes(range(0xE3))
 """In UTF-8, characters before U+3000 are made of these bytes."""
 
 _NUMBER_BYTES = bytes(byte if byte in b"0123456789.,:/'-\x02" else 32 for byte in range(256))
+_NUMBER_MARKS_ALIKE = str.maketrans(",:/'\x02", "....-")
 _DIGITS_AS_0 = _NUMBER_BYTES.translate(bytes.maketrans(b"123456789,:/'\x02", b"000000000.... "))
 
 # White space is listed because `\s` means different characters in Python and JavaScript.
@@ -470,3 +520,4 @@ _NUMBER_AS_0 = rb"0000-00-00(?!0)|0+(?:\.0+)*"
 _NUMBER = r"\x02?(?:[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])|[0-9]+(?:[.,:/'][0-9]+)*)"
 _PLAIN_NUMBER = r"[0-9]+(?:[.,:/'][0-9]+)*"  # all that is left without dates and minus signs, and much faster
 _THOUSANDS = r"\x02?[0-9]{1,3}(?:(?:,[0-9]{3})+(?:\.[0-9]+)?|(?:'[0-9]{3})+(?:[.,][0-9]+)?)"
+_ALL_THOUSANDS = rf"(?:{_THOUSANDS}(?:\n|$))+"
