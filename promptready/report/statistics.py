@@ -2,9 +2,11 @@
 Estimates with 95 % intervals where users, not requests, are the sample.
 
 Requests of one user resemble each other. So a mean or share is a ratio of two sums per user, with the variance of the
-delta method, which is the cluster-robust one; a quantile has the interval of the share below it, read off the data
-(Woodruff's); a mean is symmetric on a logarithmic scale; a share has Wilson's interval at its effective sample size, so
-that 100 % is not believed to be certain.
+delta method, which is the cluster-robust one, and with the corrections of Bell and McCaffrey for users who are few or
+come unevenly (CR2 and Satterthwaite's degrees of freedom; Imbens and Kolesár 2016, doi.org/10.1162/REST_a_00552, have
+both). A quantile has the interval of the share below it, read off the data (Woodruff's); a mean is symmetric on a
+logarithmic scale; a share has Wilson's interval at its effective sample size, so that 100 % is not believed to be
+certain.
 Differences join two intervals by the recovery of variances (MOVER), which leaves lopsided intervals lopsided.
 """
 
@@ -138,7 +140,7 @@ class _Ratio(NamedTuple):
     standard_error: float
     users: int
     quantile: float
-    """Of Student's distribution with as many degrees of freedom as the users allow."""
+    """Of Student's distribution: users who come often decide alone, so they leave fewer degrees of freedom."""
 
 
 def _ratio(numerator: Floats, denominator: Floats, users: Codes) -> _Ratio | None:
@@ -148,6 +150,10 @@ def _ratio(numerator: Floats, denominator: Floats, users: Codes) -> _Ratio | Non
     if count < FEWEST_USERS or total == 0:
         return None
     value = float(above.sum()) / total
-    rest = above - value * below
-    standard_error = sqrt(float(rest @ rest) * count / (count - 1)) / total
-    return _Ratio(value, standard_error, count, float(stats.t.ppf((1 + CONFIDENCE) / 2, count - 1)))
+    # Whoever has much of the weight pulls the figure along, and lies nearer to it than to the truth.
+    pull = below / total
+    rest = (above - value * below) / np.sqrt(np.where(pull < 1, 1 - pull, 1))
+    # So many users, each with as many requests, would tell as much of the variance as these.
+    even_users = float(pull @ pull) ** 2 / float(pull**2 @ pull**2)
+    freedom = max(1.0, even_users - 1)
+    return _Ratio(value, sqrt(float(rest @ rest)) / total, count, float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)))

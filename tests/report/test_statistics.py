@@ -36,12 +36,44 @@ def test_a_mean_has_the_interval_of_cluster_robust_regression(requests: tuple[Fl
     fitted = sm.OLS(values, np.ones(len(values))).fit(cov_type="cluster", cov_kwds={"groups": users})
     assert found is not None
     assert found.value == pytest.approx(fitted.params[0])
-    groups = len(np.unique(users))
-    student = stats.t.ppf(0.975, groups - 1)
-    # statsmodels divides by n - 1 requests where the delta method has n.
-    error = fitted.bse[0] * sqrt((len(values) - 1) / len(values))
-    assert log(found.high / found.value) == pytest.approx(student * error / found.value, rel=1e-3)
+    # With 400 users who come much alike, the corrections for few or uneven ones change little.
+    assert log(found.high / found.value) == pytest.approx(1.96 * fitted.bse[0] / found.value, rel=0.01)
     assert log(found.value / found.low) == pytest.approx(log(found.high / found.value))
+
+
+def test_few_and_uneven_users_have_the_corrections_of_bell_and_mccaffrey() -> None:
+    rng = np.random.default_rng(9)
+    users = np.repeat(np.arange(12), rng.integers(1, 15, 12))
+    values = np.exp(rng.normal(0, 1, 12)[users] + rng.normal(0, 0.5, len(users)))
+    found = mean(values, users)
+    assert found is not None
+    # By the textbook, with matrices: residuals of each user times (1 - its part of the hat matrix)^(-1/2).
+    requests = len(values)
+    residual, hat = values - values.mean(), np.full((requests, requests), 1 / requests)
+    adjusted = [_inverse_root(np.eye(k) - hat[:k, :k]) @ residual[users == user] for user, k in _sizes(users)]
+    error = sqrt(sum(part.sum() ** 2 for part in adjusted)) / requests
+    # Satterthwaite's degrees of freedom, where the requests of a user are all alike.
+    alike = np.equal.outer(users, users).astype(float)
+    centred = (np.eye(requests) - hat) @ np.linalg.cholesky(alike + 1e-9 * np.eye(requests))
+    parts = np.array(
+        [(_inverse_root(np.eye(k) - hat[:k, :k]) @ centred[users == user]).sum(0) for user, k in _sizes(users)]
+    )
+    spread = np.linalg.eigvalsh(parts @ parts.T)
+    freedom = spread.sum() ** 2 / (spread**2).sum()
+    expected = stats.t.ppf(0.975, freedom) * error / values.mean()
+    assert log(found.high / found.value) == pytest.approx(expected, rel=0.02)
+    plain = sqrt(sum(residual[users == user].sum() ** 2 for user in range(12))) / requests
+    assert expected > 1.05 * stats.t.ppf(0.975, 11) * plain / values.mean()
+
+
+def _sizes(users: Codes) -> list[tuple[int, int]]:
+    return [(int(user), int((users == user).sum())) for user in np.unique(users)]
+
+
+def _inverse_root(matrix: Floats) -> Floats:
+    values, vectors = np.linalg.eigh(matrix)
+    root: Floats = vectors @ np.diag(values**-0.5) @ vectors.T
+    return root
 
 
 def test_a_mean_can_be_per_something_else_than_a_request() -> None:
