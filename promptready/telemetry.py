@@ -136,6 +136,10 @@ _NAMES: Mapping[type, str] = {
     InternalErrorEvent: "internal_error",
 }
 
+_FIELDS: Mapping[type, tuple[str, ...]] = {
+    kind: tuple(field.name for field in dataclasses.fields(kind)) for kind in _NAMES
+}
+
 
 def emit(event: Event, level: int = logging.INFO) -> None:
     """Write the event as one line of JSON to the events logger."""
@@ -145,9 +149,9 @@ def emit(event: Event, level: int = logging.INFO) -> None:
 def to_line(event: Event) -> str:
     """Return the event as one line of JSON: its name, then its fields and no others."""
     fields: dict[str, Any] = {"event": _NAMES[type(event)]}
-    for field in dataclasses.fields(event):
-        value = getattr(event, field.name)
-        fields[field.name] = to_text(value) if isinstance(value, datetime) else value
+    for name in _FIELDS[type(event)]:
+        value = getattr(event, name)
+        fields[name] = to_text(value) if isinstance(value, datetime) else value
     return json.dumps(fields)
 
 

@@ -193,11 +193,15 @@ class Trial:
         def hold(user: User) -> User:
             return user.hold(page.key, fingerprint, holder, now, self._terms.rules)
 
-        hold(account.user)  # refuses before the budget is touched
+        held = hold(account.user)  # refuses before the budget is touched
         # The budget's first: its committer takes a turn of the loop to start, and one turn's writes share a commit.
         holding = asyncio.ensure_future(self._budget.hold(worst_case_nanousd))
         crediting = asyncio.ensure_future(
-            self._accounts.change(account, hold, lambda user: user.is_held_by(page.key, holder))
+            self._accounts.change(
+                account,
+                lambda user: held if user is account.user else hold(user),
+                lambda user: user.is_held_by(page.key, holder),
+            )
         )
         try:
             credit, money = await asyncio.gather(crediting, holding, return_exceptions=True)
