@@ -142,7 +142,7 @@ train: setup ## train the cleaner's selection models again on ../shared/wcxb-dev
 	@$(MAKE) --no-print-directory -C extension/training
 
 .PHONY: bench
-bench: setup ## measure speed beside others; PART=proxies, ledger, cold-start, refusals or growth alone
+bench: setup chromium ## measure speed beside others; PART=proxies, ledger, cold-start, refusals, growth or extension alone
 	@$(BIN)/python -m bench $(PART)
 
 .PHONY: clean

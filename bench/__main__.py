@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
-from bench import cold_start, growth, ledger, proxies, refusals
+from bench import cold_start, extension, growth, ledger, proxies, refusals
 from bench.results import Section, publish
 
 PARTS: Mapping[str, Callable[[], Coroutine[Any, Any, Section]]] = {
@@ -16,6 +16,7 @@ PARTS: Mapping[str, Callable[[], Coroutine[Any, Any, Section]]] = {
     "cold-start": cold_start.run,
     "refusals": refusals.run,
     "growth": growth.run,
+    "extension": extension.run,
 }
 
 

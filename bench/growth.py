@@ -8,7 +8,6 @@ import asyncio
 import json
 import sqlite3
 import statistics
-import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -16,7 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import tools
+from bench import plot_file
 from bench.inside import Clock, app_inside, process
 from bench.results import Section, Table
 from bench.upstream import PAGE
@@ -27,7 +26,7 @@ from tests.support.process import ROOT
 ROUNDS = 3
 REQUESTS = 150
 ACTIVE_USERS = 50  # who send pages, however many more are stored
-USERS = (100, 1_000, 10_000, 100_000, 1_000_000)
+USERS = (1, 100, 1_000, 10_000, 100_000, 1_000_000)
 CALLERS = (1, 2, 4, 8, 16, 32, 64)
 CONTENT_KB = (1, 2, 4, 8, 16, 32)
 WEEKS = (0, 1, 4, 13, 26, 52)
@@ -55,11 +54,7 @@ async def run() -> Section:
         "weeks of use": await _with_weeks(),
     }
     notes = ["A user's document and the budget's are all that a request reads and writes; both are in the last column."]
-    try:
-        _draw(axes)
-        notes.append("![Growth](../docs/images/growth.svg)")
-    except tools.NotInstalled as exc:
-        notes.append(f"No plot: {exc}")
+    notes.append(_draw(axes))
     columns = ("", "p50 ms", "p99 ms", "CPU ms", "nano-dollars a request", "kB stored for user and budget")
     tables = [
         Table(f"By {axis}", (axis, *columns[1:]), [_row(point) for point in points]) for axis, points in axes.items()
@@ -79,8 +74,9 @@ def _row(point: Point) -> tuple[str, ...]:
 
 
 async def _with_users(count: int) -> Point:
-    async with _app(count) as app:
-        return await _measure(app, count)
+    clock = Clock()
+    async with _app(count, clock) as app:
+        return await _measure(app, count, active=min(count, ACTIVE_USERS), clock=clock)
 
 
 async def _with_callers() -> Sequence[Point]:
@@ -117,7 +113,7 @@ async def _app(users: int, clock: Clock | None = None) -> AsyncIterator[App]:
         await store.read("users", "nobody-1")  # makes the tables
         await asyncio.to_thread(_fill, database, users)
         async with app_inside(store, Path(folder), clock=clock) as app:
-            await _measure(app, 0)
+            await _measure(app, 0, active=min(users, ACTIVE_USERS))
             yield app
 
 
@@ -149,14 +145,29 @@ def _fill(database: Path, users: int) -> None:
     connection.close()
 
 
-async def _measure(app: App, at: int, *, callers: int = 1, content: str = PAGE) -> Point:
-    """Send `REQUESTS` pages from `callers`, each for users of its own, spread over all that are active."""
+async def _measure(
+    app: App,
+    at: int,
+    *,
+    callers: int = 1,
+    content: str = PAGE,
+    active: int = ACTIVE_USERS,
+    clock: Clock | None = None,
+) -> Point:
+    """
+    Send `REQUESTS` pages from `callers`, each for users of its own, spread over all that are active.
+
+    With a `clock` each page comes an hour after the last: a request is remembered that long, and where all come
+    from one user, its document would be what grows.
+    """
     latencies_ms: list[float] = []
     costs: list[int] = []
 
     async def call(caller: int) -> None:
         for n in range(REQUESTS // callers + 1):
-            user = f"bench-user-{(caller + n * callers) % ACTIVE_USERS}"
+            user = f"bench-user-{(caller + n * callers) % active}"
+            if clock:
+                clock.hours += 1
             sent_s = time.perf_counter()
             _, event = await process(app, user, content)
             latencies_ms.append((time.perf_counter() - sent_s) * 1000)
@@ -170,7 +181,7 @@ async def _measure(app: App, at: int, *, callers: int = 1, content: str = PAGE) 
 
 
 async def _stored_kb(app: App) -> float:
-    documents = [await app.store.read("users", "bench-user-1"), await app.store.read("global_config", "budget")]
+    documents = [await app.store.read("users", "bench-user-0"), await app.store.read("global_config", "budget")]
     return sum(len(json.dumps(stored.document)) for stored in documents if stored) / 1000
 
 
@@ -187,14 +198,15 @@ def _medians(rounds: Sequence[Sequence[Point]]) -> list[Point]:
     ]
 
 
-def _draw(axes: dict[str, Sequence[Point]]) -> None:
-    document = {
-        axis: {
-            "at": [point.at for point in points],
-            "p50": [point.p50_ms for point in points],
-            "cpu": [point.cpu_ms for point in points],
-        }
+def _draw(axes: dict[str, Sequence[Point]]) -> str:
+    charts = {
+        axis: plot_file.Chart(
+            [point.at for point in points],
+            {
+                "latency p50, ms": [point.p50_ms for point in points],
+                "processor, ms": [point.cpu_ms for point in points],
+            },
+        )
         for axis, points in axes.items()
     }
-    command = [str(tools.plotting()), str(Path(__file__).with_name("plot.py")), str(PLOT)]
-    subprocess.run(command, input=json.dumps(document), text=True, check=True)
+    return plot_file.draw("growth", charts, PLOT)

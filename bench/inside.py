@@ -57,13 +57,14 @@ class InstantProvider(ProviderClient):
 
 @dataclass(slots=True)
 class Clock:
-    """The real time, some whole weeks later."""
+    """The real time, some whole weeks and hours later."""
 
     weeks: int = 0
+    hours: int = 0
 
     def __call__(self) -> datetime:
         """Return the time."""
-        return datetime.now(UTC) + timedelta(weeks=self.weeks)
+        return datetime.now(UTC) + timedelta(weeks=self.weeks, hours=self.hours)
 
 
 @asynccontextmanager

@@ -1,27 +1,40 @@
-"""Draw what `bench.growth` measured. Runs in an environment of its own, the only one that has matplotlib."""
+"""Draw what `plot_file.py` sends. Runs in an environment of its own, the only one that has matplotlib."""
 
 import json
 import sys
+from typing import Any
 
 import matplotlib as mpl
 
 mpl.use("svg")
-mpl.rcParams |= {"svg.hashsalt": "growth", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
+mpl.rcParams |= {"svg.hashsalt": "bench", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
 
 from matplotlib import pyplot as plt  # noqa: E402 - after the choice of backend
 
+SPREAD = 10
+"""An axis that spans more is drawn by powers of ten."""
 
-def draw(axes: dict[str, dict[str, list[float]]], path: str) -> None:
-    """Write one small chart an axis, milliseconds from zero."""
-    figure, charts = plt.subplots(1, len(axes), figsize=(3 * len(axes), 2.6), layout="constrained")
-    for chart, (axis, lines) in zip(charts, axes.items(), strict=True):
-        chart.plot(lines["at"], lines["p50"], marker="o", color="#2563eb", label="latency p50, ms")
-        chart.plot(lines["at"], lines["cpu"], marker="s", color="#b45309", label="processor, ms")
-        chart.set_xlabel(axis)
-        chart.set_ylim(bottom=0)
-        if max(lines["at"]) > 10 * max(1, min(lines["at"])) and min(lines["at"]) > 0:
-            chart.set_xscale("log")
-    charts[0].legend(frameon=False)
+
+COLOURS = ("#2563eb", "#b45309", "#6b7280")
+MARKERS = ("o", "s", "^")
+
+
+def draw(charts: dict[str, Any], path: str) -> None:
+    """Write one small chart an axis, from zero."""
+    figure, places = plt.subplots(1, len(charts), figsize=(3 * len(charts), 2.6), layout="constrained", squeeze=False)
+    labels: list[str] = []
+    for place, (axis, chart) in zip(places[0], charts.items(), strict=True):
+        at = chart["at"]
+        for (label, values), colour, marker in zip(chart["lines"].items(), COLOURS, MARKERS, strict=False):
+            place.plot(at, values, marker=marker, markersize=4, color=colour, label=label)
+        place.set_xlabel(axis)
+        place.set_ylim(bottom=0)
+        if max(at) > SPREAD * max(1, min(at)) and min(at) > 0:
+            place.set_xscale("log")
+            place.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+        if labels != list(chart["lines"]):
+            labels = list(chart["lines"])
+            place.legend(frameon=False, fontsize=8)
     figure.savefig(path, metadata={"Date": None})
 
 

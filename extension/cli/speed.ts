@@ -84,7 +84,8 @@ export async function timeInChromium(
   }
 }
 
-async function program(): Promise<string> {
+/** A script that puts `time(tool, html, url)` into its window. */
+export async function program(): Promise<string> {
   const bundle = await build({
     stdin: { contents: PROGRAM, resolveDir: process.cwd(), loader: 'ts' },
     bundle: true,

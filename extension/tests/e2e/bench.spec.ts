@@ -1,5 +1,7 @@
 import { loadavg } from 'node:os'
-import type { Page } from '@playwright/test'
+import type { BrowserContext, Page } from '@playwright/test'
+import { articleOf, SIZES_KB } from '../../cli/article'
+import { measured } from '../../cli/measured'
 import { expect, test } from './fixtures'
 import type { Popup } from './popup'
 
@@ -8,20 +10,7 @@ import type { Popup } from './popup'
  * and no time: a machine that is busy with something else says nothing about the extension.
  */
 const RUNS = 3
-
-function articleOf(bytes: number): string {
-  const paragraphs: string[] = []
-  for (let size = 0, n = 1; size < bytes; n += 1) {
-    const text = `<p>Paragraph ${n}: the <a href="/garden/${n}">garden of ${n} leaves</a> was planted in ${1500 + (n % 500)}, and its <em>masters</em> agree that <code>patience(${n})</code> matters more than haste, noise, or measuring spoons of the wrong size.</p>\n`
-    const block =
-      n % 12 === 0
-        ? `<h2>Chapter ${n}</h2>\n<table><tr><th>Tea</th><th>Minutes</th></tr><tr><td>${n}</td><td>4</td></tr></table>\n<pre><code class="language-js">steep(${n})\nwait(4)</code></pre>\n${text}`
-        : text
-    paragraphs.push(block)
-    size += block.length
-  }
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>The long garden</title></head><body><nav><a href="/">Home</a></nav><main><article><h1>The long garden</h1>\n${paragraphs.join('')}</article></main><footer>The end</footer></body></html>`
-}
+const MB = 1e6
 
 /** Milliseconds from asking the background for the page to its result in the popup's storage. */
 const readAgain = (popup: Popup): Promise<number> =>
@@ -53,12 +42,32 @@ async function cpuMsOf(page: Page, work: () => Promise<unknown>): Promise<number
   return afterMs - beforeMs
 }
 
-test('the quality bars, printed', async ({ network, page, openPopup }) => {
+/** What the extension's worker keeps in its heap, once what it no longer needs is gone. */
+async function workerHeapBytes(context: BrowserContext, extensionId: string): Promise<number> {
+  const session = await context.browser()?.newBrowserCDPSession()
+  if (!session) throw new Error('no browser')
+  const { targetInfos } = await session.send('Target.getTargets')
+  const worker = targetInfos.find(({ type, url }) => type === 'service_worker' && url.includes(extensionId))
+  if (!worker) throw new Error('the worker is not running')
+  const { sessionId } = await session.send('Target.attachToTarget', { targetId: worker.targetId, flatten: false })
+  const used = new Promise<number>((resolve) =>
+    session.on('Target.receivedMessageFromTarget', ({ message }) => {
+      const { id, result } = JSON.parse(message)
+      if (id === 2) resolve(result.usedSize)
+    }),
+  )
+  for (const [index, method] of ['HeapProfiler.collectGarbage', 'Runtime.getHeapUsage'].entries()) {
+    await session.send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify({ id: index + 1, method }) })
+  }
+  const bytes = await used
+  await session.detach()
+  return bytes
+}
+
+test('the quality bars, printed', async ({ context, extensionId, network, page, openPopup }) => {
   test.setTimeout(180_000)
-  for (const [name, bytes] of [
-    ['100 kB article', 100_000],
-    ['1 MB page', 1_000_000],
-  ] as const) {
+  for (const kb of SIZES_KB) {
+    const bytes = kb * 1000
     const url = `http://bench.test/${bytes}`
     network.pages.set(url, { body: articleOf(bytes) })
     await page.goto(url)
@@ -72,8 +81,10 @@ test('the quality bars, printed', async ({ network, page, openPopup }) => {
     }
     expect(Math.min(...wallMs)).toBeGreaterThan(0)
     const least = (times: number[]) => `${Math.min(...times).toFixed(0)} ms`
+    const heapMb = (await workerHeapBytes(context, extensionId)) / MB
+    measured('click', { kb, wallMs: Math.min(...wallMs), cpuMs: Math.min(...cpuMs), heapMb })
     console.log(
-      `${name}: from the press to Markdown ${least(wallMs)}, of the page's CPU ${least(cpuMs)} (best of ${RUNS}, load ${loadavg()[0]?.toFixed(1)})`,
+      `${kb} kB article: from the press to Markdown ${least(wallMs)}, of the page's CPU ${least(cpuMs)}, the worker keeps ${heapMb.toFixed(1)} MB (best of ${RUNS}, load ${loadavg()[0]?.toFixed(1)})`,
     )
     await popup.close()
   }

@@ -5,6 +5,7 @@
 import { cpSync, writeFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { resolve } from 'node:path'
+import { measured } from '../../cli/measured'
 import { article, expect, TEA, test } from './fixtures'
 import { Installed } from './installed'
 
@@ -48,6 +49,7 @@ test('the popup first paints, printed', async ({ installed, page }, info) => {
   }
   await floor.close()
   expect(Math.min(...paints.ours, ...paints.floor)).toBeGreaterThan(0)
+  measured('popup', { paintMs: median(paints.ours), answersMs: median(answers), oneWordMs: median(paints.floor) })
   console.log(
     `popup: first paint ${median(paints.ours).toFixed(0)} ms, answers a press after ${median(answers).toFixed(0)} ms; a popup of one word paints after ${median(paints.floor).toFixed(0)} ms (medians of ${OPENINGS}; the first opening ${firsts.map((ms) => ms.toFixed(0)).join(' and ')} ms; load ${loadavg()[0]?.toFixed(1)})`,
   )
