@@ -6,6 +6,9 @@ export default defineConfig({
   test: {
     include: ['tests/unit/**/*.test.{ts,tsx}'],
     testTimeout: 10_000,
+    // Files share their modules, which halves the time: what a helper module keeps, its test files reset, each by itself.
+    pool: 'threads',
+    isolate: false,
     restoreMocks: true,
   },
 })
