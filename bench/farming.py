@@ -183,13 +183,35 @@ def network_limits() -> list[str]:
     return lines
 
 
+def newcomer_shares() -> list[str]:
+    """Return a line for each `NEWCOMERS_PERCENT` and number of addresses, against a vandal in a hurry."""
+    _, vandal_usd = _call_prices()
+    lines = []
+    for percent in (100, 75, 50, 25):
+        lever = Lever("", by_week, _share_by_week(percent))
+        for addresses in (1, 10, 1_000):
+            week = simulate(Farmer("vandal", addresses, vandal_usd, RUNS_PER_CREDIT), lever)
+            calm = simulate(Farmer("nobody", 0, 0.0, 1), lever)
+            lines.append(
+                f"| {percent} | {addresses:,} | {week.farmer_as_new / CAP_USD:.0%} "
+                f"| {week.established / ESTABLISHED_USD:.0%} | {week.new / NEW_USD:.0%} | {calm.new / NEW_USD:.0%} |"
+            )
+    return lines
+
+
+def _share_by_week(percent: int) -> Callable[[Week, int], float]:
+    return lambda week, _day: CAP_USD * percent / 100 - week.by_new
+
+
 def _served_behind_one_address(share: float, usd_per_day: float) -> float:
     """Return what honest users get of what they ask for, where that share of all of them has one address."""
     return min(1.0, usd_per_day / (share * (ESTABLISHED_USD + NEW_USD) / DAYS))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        "python -m bench.farming", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.parse_args()
     rider_usd, vandal_usd = _call_prices()
     print(f"a call costs a rider ${rider_usd:.5f}, a vandal ${vandal_usd:.5f}\n")
@@ -199,6 +221,9 @@ def main() -> None:
     print("\n| Limit a network and day | 1 address takes | 10 take | 100 take | 5% at one address get | 25% get |")
     print("| ---: | ---: | ---: | ---: | ---: | ---: |")
     print("\n".join(network_limits()))
+    print("\n| NEWCOMERS_PERCENT | Addresses | Taken | Established | New | New without a farmer |")
+    print("| ---: | ---: | ---: | ---: | ---: | ---: |")
+    print("\n".join(newcomer_shares()))
 
 
 def rows() -> list[str]:

@@ -174,6 +174,8 @@ def _print_budget(budget: Budget) -> None:
     is_open = budget.breaker_open or left_nanousd == 0
     print(f"Week from    {to_text(budget.week)}")
     print(f"Spent        {format_usd(budget.spend_nanousd)} ({share:.1f} %), holds included")
+    if budget.newcomers_nanousd:
+        print(f"Newcomers    {format_usd(budget.newcomers_nanousd)} of that")
     print(f"Cap          {format_usd(budget.cap_nanousd)}")
     print(f"Left         {format_usd(left_nanousd)}")
     print(f"Breaker      {'open' if is_open else 'closed'}{' (by hand)' if budget.breaker_open else ''}")

@@ -86,6 +86,7 @@ def build(
             trial_credits=chosen.trial_credits,
             rules=Rules(timedelta(seconds=chosen.hold_lease_s), chosen.max_live_holds),
             deadline_s=chosen.request_deadline_s,
+            newcomers_percent=chosen.newcomers_percent,
         ),
         accounts=accounts,
         admission=Admission(store, pseudonyms, chosen.new_users_per_network_per_day),

@@ -7,6 +7,9 @@ refuses, and none of them knows a store: `group_commit.py` carries them there.
 The cap holds because of three rules. A hold adds the worst case before the provider is called; a
 settlement only ever gives back, never takes more than its hold; and a settlement after a roll is
 dropped, because the week that took the hold is closed.
+
+An owner may keep a part of the week for users who were there before it began: holds of newcomers then
+count a second time, against a share of the cap.
 """
 
 from collections.abc import Mapping
@@ -21,6 +24,9 @@ from promptready.store import Document
 CONTAINER = "global_config"
 DOCUMENT_ID = "budget"
 WRITER_SILENT_FOR = timedelta(minutes=10)
+WHOLE_PERCENT = 100
+"""The share of those whom only the cap limits."""
+
 UNKNOWN_WRITER = 0
 """The number of a writer that has not written, or that has been silent for too long to be remembered."""
 
@@ -35,10 +41,15 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """`amount_nanousd` of the week that began at `week`, taken out of the budget until it is settled."""
+    """
+    `amount_nanousd` of the week that began at `week`, taken out of the budget until it is settled.
+
+    Less than the whole in `share_percent` makes it a newcomer's.
+    """
 
     amount_nanousd: int
     week: datetime
+    share_percent: int = WHOLE_PERCENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,8 @@ class Budget:
     """
     The budget of the week that began at `week`.
 
-    `spend_nanousd` counts what was settled and, for holds still out, their worst case.
+    `spend_nanousd` counts what was settled and, for holds still out, their worst case; `newcomers_nanousd`
+    is the part of it that was taken under a share.
     """
 
     spend_nanousd: int
@@ -54,6 +66,7 @@ class Budget:
     week: datetime
     breaker_open: bool = False
     writers: Mapping[str, Writer] = field(default_factory=dict)
+    newcomers_nanousd: int = 0
 
     @classmethod
     def first(cls, cap_nanousd: int, now: datetime) -> "Budget":
@@ -72,11 +85,12 @@ class Budget:
                 id_: Writer(seq=writer["seq"], at=from_text(writer["at"]))
                 for id_, writer in document.get("writers", {}).items()
             },
+            newcomers_nanousd=usd_to_nano(document.get("newcomers_spend_usd", 0)),
         )
 
     def to_document(self) -> Document:
         """Return the document that `from_document` reads back exactly."""
-        return {
+        document: Document = {
             "id": DOCUMENT_ID,
             "weekly_spend_usd": nano_to_usd(self.spend_nanousd),
             "weekly_cap_usd": nano_to_usd(self.cap_nanousd),
@@ -84,23 +98,32 @@ class Budget:
             "breaker_open": self.breaker_open,
             "writers": {id_: {"seq": writer.seq, "at": to_text(writer.at)} for id_, writer in self.writers.items()},
         }
+        if self.newcomers_nanousd:  # never where the owner keeps nothing for others
+            document["newcomers_spend_usd"] = nano_to_usd(self.newcomers_nanousd)
+        return document
 
-    def has_room_for(self, amount_nanousd: int) -> bool:
-        """Tell whether a hold of this size would be granted now."""
-        return not self.breaker_open and self.spend_nanousd + amount_nanousd <= self.cap_nanousd
+    def has_room_for(self, amount_nanousd: int, share_percent: int = WHOLE_PERCENT) -> bool:
+        """Tell whether a hold of this size would be granted now to one of those who have this share of the cap."""
+        if self.breaker_open or self.spend_nanousd + amount_nanousd > self.cap_nanousd:
+            return False
+        share_nanousd = self.cap_nanousd * share_percent // 100
+        return share_percent >= WHOLE_PERCENT or self.newcomers_nanousd + amount_nanousd <= share_nanousd
 
-    def hold(self, amount_nanousd: int, now: datetime) -> "Budget":
+    def hold(self, amount_nanousd: int, now: datetime, share_percent: int = WHOLE_PERCENT) -> "Budget":
         """
         Take the worst case of one provider call.
 
         Raises:
-            BudgetExhausted: the cap leaves less than that, or the breaker is open.
+            BudgetExhausted: the cap or the share leaves less than that, or the breaker is open.
         """
         if amount_nanousd < 0:
             raise InvariantBroken("a hold can't be negative")
-        if not self.has_room_for(amount_nanousd):
+        if not self.has_room_for(amount_nanousd, share_percent):
             raise exhausted(now)
-        return replace(self, spend_nanousd=self.spend_nanousd + amount_nanousd)
+        held = replace(self, spend_nanousd=self.spend_nanousd + amount_nanousd)
+        if share_percent >= WHOLE_PERCENT:
+            return held
+        return replace(held, newcomers_nanousd=self.newcomers_nanousd + amount_nanousd)
 
     def settle(self, hold: Hold, cost_nanousd: int) -> "Budget":
         """Give back what the call did not cost. A cost above the hold keeps the hold: the cap comes first."""
@@ -109,7 +132,11 @@ class Budget:
         given_back = hold.amount_nanousd - max(0, min(cost_nanousd, hold.amount_nanousd))
         if given_back > self.spend_nanousd:
             raise InvariantBroken("more would be given back than was ever held")
-        return replace(self, spend_nanousd=self.spend_nanousd - given_back)
+        settled = replace(self, spend_nanousd=self.spend_nanousd - given_back)
+        if hold.share_percent >= WHOLE_PERCENT:
+            return settled
+        # Not below nothing: an instance of an earlier release writes the document without this field.
+        return replace(settled, newcomers_nanousd=max(0, self.newcomers_nanousd - given_back))
 
     def rolled(self, now: datetime) -> "Budget":
         """
@@ -118,7 +145,7 @@ class Budget:
         Only forward: a process whose clock is behind must not reopen a closed week.
         """
         week = week_start(now)
-        return replace(self, spend_nanousd=0, week=week) if week > self.week else self
+        return replace(self, spend_nanousd=0, newcomers_nanousd=0, week=week) if week > self.week else self
 
     def with_cap(self, cap_nanousd: int) -> "Budget":
         """Set the cap. Below the spend it leaves the breaker open until the week ends or the cap is raised."""

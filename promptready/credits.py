@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, cast
 
-from promptready.clock import from_text, to_text
+from promptready.clock import from_text, to_text, week_start
 from promptready.errors import (
     IdempotencyKeyReused,
     InsufficientCredits,
@@ -87,6 +87,8 @@ class User:
     last_seen: datetime
     requests: tuple[Request, ...] = ()
     billed_failures: tuple[datetime, ...] = ()
+    granted_at: datetime | None = None
+    """Kept only while the owner keeps a part of the week for users of earlier weeks. All others count as such."""
 
     @classmethod
     def from_document(cls, document: Document) -> "User":
@@ -100,6 +102,7 @@ class User:
                 Request(**{**entry, "at": from_text(entry["at"])}) for entry in document.get("requests", [])
             ),
             billed_failures=tuple(from_text(at) for at in document.get("billed_failures", [])),
+            granted_at=from_text(document["granted_at"]) if "granted_at" in document else None,
         )
 
     def to_document(self) -> Document:
@@ -123,6 +126,8 @@ class User:
         }
         if self.billed_failures:  # nearly nobody has any
             document["billed_failures"] = [to_text(at) for at in self.billed_failures]
+        if self.granted_at is not None:
+            document["granted_at"] = to_text(self.granted_at)
         return document
 
     def request(self, key: str) -> Request | None:
@@ -138,6 +143,10 @@ class User:
         """Tell whether this very HTTP request was the last to answer the key."""
         request = self.request(key)
         return request is not None and request.holder == holder and request.state == "answered"
+
+    def is_newcomer(self, now: datetime) -> bool:
+        """Tell whether the user came in this very week of the budget."""
+        return self.granted_at is not None and self.granted_at >= week_start(now)
 
     def seen(self, now: datetime) -> "User":
         """Note that the user was here."""
@@ -213,9 +222,10 @@ class User:
         return replace(self, requests=tuple(_expire(self.requests, now, rules)), billed_failures=failures)
 
 
-def fresh_grant(user_id: str, cohort: Cohort, trial_credits: int, now: datetime) -> User:
+def fresh_grant(user_id: str, cohort: Cohort, trial_credits: int, now: datetime, *, is_day_kept: bool = False) -> User:
     """Return a new user with the trial's credits."""
-    return User(id=user_id, credits_remaining=trial_credits, cohort=cohort, last_seen=now)
+    granted_at = now if is_day_kept else None
+    return User(id=user_id, credits_remaining=trial_credits, cohort=cohort, last_seen=now, granted_at=granted_at)
 
 
 def _expire(requests: Iterable[Request], now: datetime, rules: Rules) -> Iterable[Request]:

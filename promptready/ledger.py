@@ -8,7 +8,7 @@ import asyncio
 import logging
 
 from promptready import telemetry
-from promptready.budget import Budget, Hold, exhausted
+from promptready.budget import WHOLE_PERCENT, Budget, Hold, exhausted
 from promptready.clock import Clock
 from promptready.errors import InvariantBroken, StoreUnavailable
 from promptready.group_commit import FRESH_FOR_S, Change, GroupCommit
@@ -36,45 +36,45 @@ class WeeklyBudget:
         """The budget as this process saw it last, without asking the store; None before the first time."""
         return self._commits.last_seen
 
-    def looks_exhausted(self, amount_nanousd: int) -> bool:
+    def looks_exhausted(self, amount_nanousd: int, share_percent: int = WHOLE_PERCENT) -> bool:
         """Tell whether a hold of this size would have been refused when this process last saw the budget."""
         seen = self._commits.last_seen
-        return seen is not None and not seen.has_room_for(amount_nanousd)
+        return seen is not None and not seen.has_room_for(amount_nanousd, share_percent)
 
-    async def refuse_when_exhausted(self, amount_nanousd: int) -> None:
+    async def refuse_when_exhausted(self, amount_nanousd: int, share_percent: int = WHOLE_PERCENT) -> None:
         """
         Refuse early what a hold would refuse. While the breaker is open the store is asked at most once a second.
 
         Raises:
-            BudgetExhausted: the breaker is open or the cap leaves less than `amount_nanousd`.
+            BudgetExhausted: the breaker is open, or the cap or the share leaves less than `amount_nanousd`.
             StoreUnavailable: the store did not answer in time.
         """
-        max_age_s = FRESH_FOR_S if self.looks_exhausted(amount_nanousd) else BREAKER_NOTICED_WITHIN_S
-        budget = await self._commits.current(max_age_s)
-        if not budget.has_room_for(amount_nanousd):
+        is_expected = self.looks_exhausted(amount_nanousd, share_percent)
+        budget = await self._commits.current(FRESH_FOR_S if is_expected else BREAKER_NOTICED_WITHIN_S)
+        if not budget.has_room_for(amount_nanousd, share_percent):
             raise exhausted(self._clock())
 
-    async def hold(self, amount_nanousd: int) -> Hold:
+    async def hold(self, amount_nanousd: int, share_percent: int = WHOLE_PERCENT) -> Hold:
         """
-        Reserve `amount_nanousd` of this week's budget until it is settled.
+        Reserve `amount_nanousd` of this week's budget, or of a share of it, until it is settled.
 
         Raises:
-            BudgetExhausted: the cap leaves less than that. Nothing was written.
+            BudgetExhausted: the cap or the share leaves less than that. Nothing was written.
             StoreUnavailable: the store did not answer in time. If the hold landed, it is given back as
                 soon as this process can see that; until then the amount stays reserved.
         """
 
         def give_back(landed: Budget) -> Change:
-            return lambda budget: budget.settle(Hold(amount_nanousd, landed.week), cost_nanousd=0)
+            return lambda budget: budget.settle(Hold(amount_nanousd, landed.week, share_percent), cost_nanousd=0)
 
         try:
             async with asyncio.timeout(HOLD_TIMEOUT_S):
                 budget = await self._commits.apply(
-                    lambda budget: budget.hold(amount_nanousd, self._clock()), undo=give_back
+                    lambda budget: budget.hold(amount_nanousd, self._clock(), share_percent), undo=give_back
                 )
         except TimeoutError as exc:
             raise StoreUnavailable from exc
-        return Hold(amount_nanousd, budget.week)
+        return Hold(amount_nanousd, budget.week, share_percent)
 
     async def settle(self, hold: Hold, cost_nanousd: int) -> None:
         """

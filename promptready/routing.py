@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from promptready import prompt
-from promptready.budget import Hold
+from promptready.budget import WHOLE_PERCENT, Hold
 from promptready.catalog import Route
 from promptready.errors import ProviderFailed, ProviderTimeout, RequestRefused, SecretUnavailable, ServiceUnavailable
 from promptready.ledger import WeeklyBudget
@@ -41,6 +41,7 @@ class Asking:
     content: str
     deadline_s: float
     routes: Sequence[Route] = ()
+    share_percent: int = WHOLE_PERCENT
     attempts: int = 0
     provider_s: float = 0.0
     cost_nanousd: int = 0
@@ -150,7 +151,7 @@ class Router:
         retry_after_s: float | None = None
         while tries and asking.attempts < MAX_ATTEMPTS and asking.time_left_s > SHORTEST_ATTEMPT_S:
             route = tries.popleft()
-            hold = hold or await self._budget.hold(asking.worst_case_nanousd(route))
+            hold = hold or await self._budget.hold(asking.worst_case_nanousd(route), asking.share_percent)
             attempt = await self._attempt(route, asking, hold)
             if attempt.answer is not None:
                 return Answer(attempt.answer, hold, attempt.cost_nanousd)

@@ -45,6 +45,7 @@ class Settings:
     max_content_bytes: int
     max_live_holds: int
     new_users_per_network_per_day: int
+    newcomers_percent: int
     unit_salt: str
     reset_schedule: str
 
@@ -84,6 +85,7 @@ def load(variables: Mapping[str, str] | None = None) -> Settings:
         max_content_bytes=reader.count("MAX_CONTENT_BYTES", 32_768, least=1_024),
         max_live_holds=reader.count("MAX_LIVE_HOLDS", 3, least=1),
         new_users_per_network_per_day=reader.count("NEW_USERS_PER_NETWORK_PER_DAY", 20, least=1),
+        newcomers_percent=reader.count("NEWCOMERS_PERCENT", 100, least=1, most=100),
         unit_salt=reader.value("UNIT_SALT", str, LOCAL_SALT),
         reset_schedule=reader.value("RESET_SCHEDULE", _schedule, "0 0 0 * * 1"),
     )

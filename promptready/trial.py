@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from promptready import fidelity, telemetry
 from promptready.accounts import Account, Accounts
 from promptready.admission import Admission
-from promptready.budget import Hold
+from promptready.budget import WHOLE_PERCENT, Hold
 from promptready.catalog import Catalog, Route
 from promptready.clock import Clock
 from promptready.credits import Cohort, Rules, User, fresh_grant
@@ -49,6 +49,8 @@ class Terms:
     trial_credits: int
     rules: Rules
     deadline_s: float
+    newcomers_percent: int = WHOLE_PERCENT
+    """How much of the week's cap users may spend, all together, who came this week. The rest is for the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,9 @@ class Trial:
         if account is None:
             await self._admission.admit(user_id, network, arrivals, now)
             cohort = self._catalog.assign(self._draw_percent())
-            user = await self._accounts.open(fresh_grant(user_id, cohort, self._terms.trial_credits, now))
+            is_day_kept = self._terms.newcomers_percent < WHOLE_PERCENT
+            grant = fresh_grant(user_id, cohort, self._terms.trial_credits, now, is_day_kept=is_day_kept)
+            user = await self._accounts.open(grant)
         else:
             user = account.user
             await self._note_visit(account, now)
@@ -164,6 +168,8 @@ class Trial:
                 event.cohort = account.user.cohort
                 event.cohort_mismatch = page.cohort != account.user.cohort
                 asking.routes = self._routes(account.user.cohort, asking)
+                if account.user.is_newcomer(self._clock()):
+                    asking.share_percent = self._terms.newcomers_percent
                 return await self._take_holds(page, account, asking, event.request_id)
         except TimeoutError as exc:
             raise StoreUnavailable from exc
@@ -186,7 +192,7 @@ class Trial:
     async def _take_holds(self, page: Page, account: Account, asking: Asking, holder: str) -> tuple[Account, Hold]:
         """Hold the credit and the worst case, side by side. If one is refused, the other goes back."""
         worst_case_nanousd = asking.worst_case_nanousd(asking.routes[0])
-        await self._budget.refuse_when_exhausted(worst_case_nanousd)
+        await self._budget.refuse_when_exhausted(worst_case_nanousd, asking.share_percent)
         fingerprint = self._pseudonyms.of("content", page.content)
         now = self._clock()
 
@@ -195,7 +201,7 @@ class Trial:
 
         held = hold(account.user)  # refuses before the budget is touched
         # The budget's first: its committer takes a turn of the loop to start, and one turn's writes share a commit.
-        holding = asyncio.ensure_future(self._budget.hold(worst_case_nanousd))
+        holding = asyncio.ensure_future(self._budget.hold(worst_case_nanousd, asking.share_percent))
         crediting = asyncio.ensure_future(
             self._accounts.change(
                 account,

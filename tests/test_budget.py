@@ -47,6 +47,42 @@ def test_a_settlement_of_a_closed_week_is_dropped() -> None:
     assert rolled.settle(Hold(60, WEEK), 0).spend_nanousd == 10
 
 
+def test_newcomers_are_refused_at_their_share_and_others_are_not() -> None:
+    held = budget().hold(40, NOW, share_percent=50)
+    assert (held.spend_nanousd, held.newcomers_nanousd) == (40, 40)
+    assert held.has_room_for(10, share_percent=50)
+    with pytest.raises(BudgetExhausted) as refusal:
+        held.hold(11, NOW, share_percent=50)
+    assert refusal.value.retry_after_s == (NEXT_WEEK - NOW).total_seconds()
+    assert held.hold(60, NOW).spend_nanousd == 100
+
+
+def test_what_newcomers_get_back_is_theirs_again() -> None:
+    held = budget().hold(40, NOW, share_percent=50).hold(30, NOW)
+    settled = held.settle(Hold(40, WEEK, share_percent=50), 5).settle(Hold(30, WEEK), 0)
+    assert (settled.spend_nanousd, settled.newcomers_nanousd) == (5, 5)
+
+
+def test_a_new_week_gives_newcomers_their_whole_share() -> None:
+    rolled = budget().hold(40, NOW, share_percent=50).rolled(NEXT_WEEK)
+    assert (rolled.newcomers_nanousd, rolled.has_room_for(50, share_percent=50)) == (0, True)
+
+
+def test_a_share_never_lets_newcomers_over_the_cap() -> None:
+    assert not budget(spend=90).has_room_for(11, share_percent=50)
+
+
+def test_a_settlement_survives_a_release_that_did_not_know_shares() -> None:
+    forgotten = budget(spend=40).settle(Hold(40, WEEK, share_percent=50), 0)
+    assert (forgotten.spend_nanousd, forgotten.newcomers_nanousd) == (0, 0)
+
+
+def test_a_budget_without_newcomers_is_stored_as_ever() -> None:
+    assert "newcomers_spend_usd" not in budget(spend=40).to_document()
+    held = budget().hold(40, NOW, share_percent=50)
+    assert Budget.from_document(held.to_document()) == held
+
+
 def test_giving_back_more_than_was_held_is_a_bug_that_crashes() -> None:
     with pytest.raises(InvariantBroken):
         budget(spend=10).settle(Hold(60, WEEK), 0)

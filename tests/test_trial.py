@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Awaitable, Iterable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from promptready import fidelity
 from promptready.budget import Budget
 from promptready.catalog import load
-from promptready.clock import system_clock
+from promptready.clock import system_clock, to_text
 from promptready.errors import BudgetExhausted, RequestRefused, TooManyRequests
 from promptready.prompt import size_bytes
 from promptready.store import Store
@@ -79,6 +80,60 @@ async def test_a_cap_that_fits_ten_of_a_hundred_parallel_requests_serves_ten(
         assert sandbox_provider.stats()["calls"] == 10
         budget = await stored_budget(store)
         assert sandbox_provider.stats()["billed_nanousd"] == budget.spend_nanousd <= budget.cap_nanousd
+
+
+async def test_what_newcomers_may_not_spend_is_left_for_users_of_earlier_weeks(
+    store: Store, sandbox_provider: Sandbox, tmp_path: Path, clock: SetClock
+) -> None:
+    sandbox_provider.reset()
+    async with running_app(store, sandbox_provider, tmp_path, clock=clock, NEWCOMERS_PERCENT="40") as app:
+        route = app.catalog.live_routes("A", clock().date())[0]
+        worst_case_nanousd = route.worst_case_nanousd(size_bytes(PAGE), len(PAGE))
+        await app.budget.change(lambda budget: budget.with_cap(10 * worst_case_nanousd))
+        for n in range(20):
+            await add_user(store, f"new-{n:04}", granted_at=to_text(clock()))
+            await add_user(store, f"old-{n:04}", granted_at=to_text(clock() - timedelta(days=7)))
+        gate = Gate(app)
+        rush = [process(app, f"new-{n:04}", key=f"share-new-{n:03}") for n in range(20)]
+        served = [asyncio.ensure_future(request) for request in rush]
+        while sum(request.done() for request in served) < 16:
+            await asyncio.wait({request for request in served if not request.done()}, return_when="FIRST_COMPLETED")
+        others = [process(app, f"old-{n:04}", key=f"share-old-{n:03}") for n in range(20)]
+        assert await outcomes_of(gate, others, refused=14) == {"Cleaned": 6, "BudgetExhausted": 14}
+        ended = await asyncio.gather(*served, return_exceptions=True)
+        assert Counter(type(one).__name__ for one in ended) == {"Cleaned": 4, "BudgetExhausted": 16}
+        budget = await stored_budget(store)
+        assert 0 < budget.newcomers_nanousd < budget.spend_nanousd
+        assert budget.spend_nanousd == sandbox_provider.stats()["billed_nanousd"]
+
+
+async def test_a_newcomer_is_one_for_the_week_and_nobody_is_whose_day_was_not_kept(
+    store: Store, sandbox_provider: Sandbox, tmp_path: Path, clock: SetClock
+) -> None:
+    async with running_app(store, sandbox_provider, tmp_path, clock=clock, NEWCOMERS_PERCENT="1") as app:
+        await app.budget.change(lambda budget: budget.with_cap(10_000_000))
+        await app.trial.check_credits(USER, "203.0.113.1")
+        with pytest.raises(BudgetExhausted):
+            await process(app, USER, key="request-1")
+        assert (await app.trial.check_credits(USER, "203.0.113.1")).remaining == 150
+        await add_user(store, "user-0002")
+        await process(app, "user-0002", key="request-2")
+        clock.advance(days=7)
+        await process(app, USER, key="request-3")  # no newcomer any more
+
+
+async def test_without_a_share_newcomers_are_counted_nowhere(
+    store: Store, sandbox_provider: Sandbox, tmp_path: Path
+) -> None:
+    async with running_app(store, sandbox_provider, tmp_path) as app:
+        await app.trial.check_credits(USER, "203.0.113.1")
+        await process(app, USER, key="request-1")
+        stored = await store.read("global_config", "budget")
+        assert stored is not None
+        assert "newcomers_spend_usd" not in stored.document
+        user = await store.read("users", USER)
+        assert user is not None
+        assert "granted_at" not in user.document
 
 
 async def test_two_processes_share_one_budget(store: Store, sandbox_provider: Sandbox, tmp_path: Path) -> None:

@@ -120,6 +120,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       MAX_CONTENT_BYTES: '32768'
       MAX_LIVE_HOLDS: '3'
       NEW_USERS_PER_NETWORK_PER_DAY: '20'
+      NEWCOMERS_PERCENT: '100'
       RESET_SCHEDULE: '0 0 0 * * 1'
     }
   }

@@ -23,7 +23,7 @@ GUARDS = (
     Guard(
         "a hold is written before the call",
         "promptready/ledger.py",
-        "lambda budget: budget.hold(amount_nanousd, self._clock()), undo=give_back",
+        "lambda budget: budget.hold(amount_nanousd, self._clock(), share_percent), undo=give_back",
         "lambda budget: budget, undo=give_back",
         f"{SHORT_RUN}[budget]",
     ),
@@ -37,15 +37,15 @@ GUARDS = (
     Guard(
         "the cap refuses",
         "promptready/budget.py",
-        "        if not self.has_room_for(amount_nanousd):\n            raise exhausted(now)\n",
+        "        if not self.has_room_for(amount_nanousd, share_percent):\n            raise exhausted(now)\n",
         "",
         "tests/test_budget.py::test_a_hold_over_the_cap_is_refused_until_monday",
     ),
     Guard(
         "an open breaker refuses",
         "promptready/budget.py",
-        "return not self.breaker_open and ",
-        "return ",
+        "if self.breaker_open or self.spend",
+        "if self.spend",
         "tests/test_budget.py::test_an_open_breaker_refuses_whatever_is_left",
     ),
     Guard(

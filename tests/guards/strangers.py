@@ -14,6 +14,27 @@ STRANGERS = (
         f"{TESTS}test_admission.py::test_nothing_a_client_writes_before_the_last_address_changes_its_network",
     ),
     Guard(
+        "newcomers spend no more than their share",
+        "promptready/budget.py",
+        "or self.newcomers_nanousd + amount_nanousd <= share_nanousd",
+        "or True",
+        "tests/test_trial.py::test_what_newcomers_may_not_spend_is_left_for_users_of_earlier_weeks[sqlite]",
+    ),
+    Guard(
+        "a newcomer's hold counts against the share",
+        "promptready/budget.py",
+        "return replace(held, newcomers_nanousd=self.newcomers_nanousd + amount_nanousd)",
+        "return held",
+        "tests/test_budget.py::test_newcomers_are_refused_at_their_share_and_others_are_not",
+    ),
+    Guard(
+        "who came this week is a newcomer",
+        "promptready/trial.py",
+        "if account.user.is_newcomer(self._clock()):",
+        "if False:",
+        "tests/test_trial.py::test_a_newcomer_is_one_for_the_week_and_nobody_is_whose_day_was_not_kept[sqlite]",
+    ),
+    Guard(
         "IPv6 counts by site",
         "promptready/admission.py",
         "IPV6_SITE_BITS = 64",

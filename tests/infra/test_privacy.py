@@ -154,9 +154,9 @@ def test_a_built_manifest_that_asks_for_anything_else_is_not(change: dict[str, A
 
 def test_every_field_the_server_stores_is_named() -> None:
     documents = {
-        "users": User("smoke-test", 150, "A", NOW, billed_failures=(NOW,)).to_document(),
+        "users": User("smoke-test", 150, "A", NOW, billed_failures=(NOW,), granted_at=NOW).to_document(),
         "networks": Arrivals("hash").to_document(),
-        "global_config": Budget.first(25, NOW).to_document(),
+        "global_config": dataclasses.replace(Budget.first(25, NOW), newcomers_nanousd=1).to_document(),
     }
     said: dict[str, set[str]] = {}
     for row in _rows(PRIVACY, "| Container | Field | What | For how long |"):

@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from promptready.budget import Budget, Hold
+from promptready.budget import WHOLE_PERCENT, Budget, Hold
 from promptready.clock import from_text, week_start
 from promptready.errors import BudgetExhausted
 
@@ -24,18 +24,23 @@ class Spending(RuleBasedStateMachine):
         self.is_open = False
         self.out: list[Hold] = []
         self.weights: list[int] = []
+        self.newcomers: list[int] = []
 
-    @rule(amount=AMOUNTS)
-    def hold(self, amount: int) -> None:
+    @rule(amount=AMOUNTS, share=st.sampled_from([1, 50, WHOLE_PERCENT]))
+    def hold(self, amount: int, share: int) -> None:
         fits = sum(self.weights) + amount <= self.cap and not self.is_open
+        if share < WHOLE_PERCENT:
+            fits &= sum(self.newcomers) + amount <= self.cap * share // 100
         try:
-            self.budget = self.budget.hold(amount, self.now)
+            self.budget = self.budget.hold(amount, self.now, share)
         except BudgetExhausted:
             assert not fits
             return
         assert fits
-        self.out.append(Hold(amount, self.budget.week))
+        self.out.append(Hold(amount, self.budget.week, share))
         self.weights.append(amount)
+        if share < WHOLE_PERCENT:
+            self.newcomers.append(amount)
 
     @rule(data=st.data(), share=st.fractions(0, 1), lie=st.booleans())
     def settle(self, data: st.DataObject, share: float, lie: bool) -> None:  # noqa: FBT001 - drawn
@@ -47,8 +52,9 @@ class Spending(RuleBasedStateMachine):
         cost = 10 * hold.amount_nanousd if lie else int(hold.amount_nanousd * share)
         self.budget = self.budget.settle(hold, cost)
         if hold.week == self.budget.week:
-            self.weights.remove(hold.amount_nanousd)
-            self.weights.append(min(cost, hold.amount_nanousd))
+            for weights in (self.weights, self.newcomers)[: 1 + (hold.share_percent < WHOLE_PERCENT)]:
+                weights.remove(hold.amount_nanousd)
+                weights.append(min(cost, hold.amount_nanousd))
 
     @rule(days=st.sampled_from([-2, -0.001, 0, 0.5, 3, 7, 30]))
     def time_passes_and_somebody_rolls(self, days: float) -> None:
@@ -58,6 +64,7 @@ class Spending(RuleBasedStateMachine):
             self.budget = self.budget.rolled(now)
         if week_start(now) > week_start(self.now):
             self.weights.clear()
+            self.newcomers.clear()
             self.now = now
         assert self.budget.week == week_start(self.now)
 
@@ -83,6 +90,7 @@ class Spending(RuleBasedStateMachine):
     def adds_up(self) -> None:
         if hasattr(self, "budget"):
             assert self.budget.spend_nanousd == sum(self.weights)
+            assert self.budget.newcomers_nanousd == sum(self.newcomers)
             if self.budget.spend_nanousd > self.budget.cap_nanousd:
                 assert not self.budget.has_room_for(0)
 

@@ -20,7 +20,7 @@ def test_every_test_that_is_named_exists(path: str, test: str) -> None:
 
 
 def test_the_table_of_farmers_is_what_the_simulation_says() -> None:
-    for row in [*farming.rows(), *farming.network_limits()]:
+    for row in [*farming.rows(), *farming.network_limits(), *farming.newcomer_shares()]:
         assert row in TEXT
 
 

@@ -66,6 +66,8 @@ class Books:
     max_live_holds: int
     week: datetime | None = None
     cap_nanousd: int = 0
+    newcomers_percent: int = 100
+    newcomers_nanousd: int = 0
     spend_nanousd: dict[datetime, int] = field(default_factory=dict)
     owed_nanousd: defaultdict[datetime, int] = field(default_factory=lambda: defaultdict(int))
     entries: list[Entry] = field(default_factory=list)
@@ -89,7 +91,11 @@ class Books:
                 raise Violated(f"I9: a closed week was opened again: {week}")
             if week > week_start(now + self.skew):
                 raise Violated(f"I9: the week {week} began early, at {now}")
-            self.week = week
+            self.week, self.newcomers_nanousd = week, 0
+        newcomers, share = _nanousd(after.get("newcomers_spend_usd", 0)), cap * self.newcomers_percent // 100
+        if newcomers > spend or newcomers > max(share, self.newcomers_nanousd):
+            raise Violated(f"I1: newcomers spent {newcomers} of {spend}, and of a share of {share}")
+        self.newcomers_nanousd = newcomers
         if spend > cap and spend > self.spend_nanousd.get(week, 0):
             raise Violated(f"I1: {spend} spent of a cap of {cap}")
         self.spend_nanousd[week] = spend

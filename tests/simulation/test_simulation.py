@@ -26,7 +26,7 @@ def test_a_failing_seed_is_printed_with_the_command_that_replays_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The ledger is broken on purpose: holds that count for nothing."""
-    monkeypatch.setattr("promptready.budget.Budget.hold", lambda budget, _amount, _now: budget)
+    monkeypatch.setattr("promptready.budget.Budget.hold", lambda budget, _amount, _now, _share: budget)
     assert main(["--seeds", "50", "--kind", "budget"]) == 1
     printed = capsys.readouterr().out
     assert "I2: " in printed

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from promptready import fidelity, telemetry
 from promptready.accounts import Accounts
 from promptready.admission import Admission
-from promptready.budget import CONTAINER, UNKNOWN_WRITER, Budget, Hold
+from promptready.budget import CONTAINER, UNKNOWN_WRITER, WHOLE_PERCENT, Budget, Hold
 from promptready.catalog import Arm, Catalog, Provider, Route
 from promptready.clock import Clock
 from promptready.credits import CONTAINER as USERS
@@ -120,10 +120,10 @@ class _Budget(WeeklyBudget):
         self._world = world
         self._owner = owner
 
-    async def hold(self, amount_nanousd: int) -> Hold:
+    async def hold(self, amount_nanousd: int, share_percent: int = WHOLE_PERCENT) -> Hold:
         entry = self._world.books.hold_asked(self._owner, amount_nanousd)
         try:
-            hold = await super().hold(amount_nanousd)
+            hold = await super().hold(amount_nanousd, share_percent)
         except BudgetExhausted:
             entry.is_refused = True
             raise
@@ -168,8 +168,9 @@ class Instance(Process):
         super().__init__(world, name, skew_s, cap_nanousd)
         pseudonyms = Pseudonyms("simulation")
         client: Any = SimulatedProvider(world, name)
+        rules = Rules(timedelta(seconds=LEASE_S), MAX_LIVE_HOLDS)
         self.trial = Trial(
-            terms=Terms(trial_credits, Rules(timedelta(seconds=LEASE_S), MAX_LIVE_HOLDS), DEADLINE_S),
+            terms=Terms(trial_credits, rules, DEADLINE_S, world.books.newcomers_percent),
             accounts=Accounts(self.store),
             admission=Admission(self.store, pseudonyms, 20),
             budget=self.budget,
@@ -196,6 +197,7 @@ class Schedule(Generic[P]):
         self._now_read_s, self._now_read = 0.0, self.start
         skew = pick(rng, (0.0, 0.0, MOST_SKEW_S))
         self.books = Books(timedelta(seconds=LEASE_S), timedelta(seconds=skew), MAX_LIVE_HOLDS)
+        self.books.newcomers_percent = (100, 100, 50)[seed % 3]  # not drawn, so that seeds stay what they were
         self.world = World(self.loop, rng, _weather(rng), self.books, self._now, self._trace if trace else None)
         self.cap_nanousd = int(WORST_NANOUSD * pick(rng, (0.5, 1, 1.5, 2, 3, 3, 6, 50)))
         self.skew_s = skew

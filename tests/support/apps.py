@@ -63,9 +63,13 @@ class Gate(httpx.AsyncHTTPTransport):
         self._opened.set()
 
 
-async def add_user(store: Store, user_id: str, *, credits_: int = 5, cohort: Cohort = "A") -> None:
+async def add_user(
+    store: Store, user_id: str, *, credits_: int = 5, cohort: Cohort = "A", granted_at: str | None = None
+) -> None:
     """Store a user without asking the app."""
     document = {"id": user_id, "credits_remaining": credits_, "cohort": cohort, "last_seen": "2026-11-18T10:00:00Z"}
+    if granted_at is not None:
+        document["granted_at"] = granted_at
     await store.create("users", {**document, "requests": []})
 
 
