@@ -21,7 +21,8 @@ import {
   withFormat,
   withLink,
 } from './blocks'
-import { codeLanguage, codeText, isBesideCode, isHeaderOfCode, isLanguageName, plainCode } from './code'
+import { codeLanguage, codeText, isHeaderOfCode, isLanguageName, plainCode } from './code'
+import { readDefinitions } from './definitions'
 import { emojiOf, readImage } from './images'
 import { isMathScript, readMaths, splitMaths } from './maths'
 import { findNotes, isBackReference, type Notes } from './notes'
@@ -29,6 +30,7 @@ import { oneLine, textOf } from './one-line'
 import { isPermalink } from './permalinks'
 import { plain, splitAtDoubleBreaks, tidy } from './runs'
 import { cellsOf, isLayoutTable, ownRows, readGrid, usedColumns, withHeader } from './tables'
+import { BLOCK_TAGS, DROPPED_TAGS, FORMAT_TAGS, HEADING, isFurniture } from './tags'
 
 export interface ReadOptions {
   readonly links: 'keep' | 'text'
@@ -44,39 +46,6 @@ interface Flow {
 
 /** How deep quotes and lists nest before the rest is written flat. Each level lengthens every line, so this keeps output linear. */
 const MAX_NESTING = 24
-
-const BLOCK_TAGS = new Set(
-  (
-    'address article aside body center dd div dl dt fieldset figcaption figure footer form header hgroup html legend li main menu nav ol p ' +
-    'section summary table tbody td tfoot th thead tr ul details dialog search optgroup option frameset noframes'
-  ).split(' '),
-)
-/** Nothing in these is the page's text. */
-const DROPPED_TAGS = new Set(
-  (
-    'script style template noscript head title meta link base canvas svg object embed applet map area audio param track source dialog datalist ' +
-    'rp colgroup col frame iframe video input textarea select progress meter'
-  ).split(' '),
-)
-const FORMAT_TAGS: Record<string, MarkKind> = {
-  b: 'strong',
-  strong: 'strong',
-  i: 'emphasis',
-  em: 'emphasis',
-  cite: 'emphasis',
-  dfn: 'emphasis',
-  var: 'emphasis',
-  s: 'strike',
-  del: 'strike',
-  strike: 'strike',
-  sup: 'sup',
-  sub: 'sub',
-  kbd: 'kbd',
-  mark: 'mark',
-}
-const HEADING = /^h[1-6]$/
-/** Wikipedia's way back from a note; what rustdoc shows only while a section is folded; its link to the playground. */
-const FURNITURE_CLASS = /(?:^|\s)(?:mw-cite-backlink|mw-editsection|hideme|test-arrow)(?:\s|$)/
 
 export function read(root: Element, addresses: Addresses, options: ReadOptions): Block[] {
   return new Reader(findNotes(root), addresses, options).page(root)
@@ -418,47 +387,10 @@ class Reader {
     else items.push({ checked: element ? taskState(element) : null, blocks: inner.blocks })
   }
 
-  /** Markdown has no definition lists: each term becomes an item that holds what is said of it. */
   private readonly definitions: Handler = (element, marks, flow) => {
     this.endParagraph(flow)
-    const items: Item[] = []
-    let term: Run[] = []
-    let hasDefinition = false
-    for (const child of definitionParts(element)) {
-      if (child.localName === 'dt') {
-        if (hasDefinition && term.length > 0) term = []
-        const runs = this.term(child, marks)
-        if (runs.some(isVisible)) {
-          const isFirst = term.length === 0 || hasDefinition
-          term = isFirst ? runs : [...term, { kind: 'text', text: ', ', marks: NO_MARKS }, ...runs]
-          if (isFirst) items.push({ checked: null, blocks: [] })
-          const item = items.at(-1) as Item
-          item.blocks.splice(0, item.blocks.length, { kind: 'paragraph', runs: term })
-          hasDefinition = false
-        }
-        continue
-      }
-      const blocks = this.nested(child, marks) ?? []
-      if (blocks.length === 0) continue
-      const item = items.at(-1)
-      const [first] = blocks
-      if (!item) items.push({ checked: null, blocks })
-      else if (!hasDefinition && first?.kind === 'paragraph' && item.blocks[0]?.kind === 'paragraph') {
-        const joined: Run[] = [...item.blocks[0].runs, { kind: 'text', text: ': ', marks: NO_MARKS }, ...first.runs]
-        item.blocks.splice(0, 1, { kind: 'paragraph', runs: joined })
-        item.blocks.push(...blocks.slice(1))
-      } else item.blocks.push(...blocks)
-      hasDefinition = true
-    }
+    const items = readDefinitions(element, marks, (part, partMarks) => this.nested(part, partMarks) ?? [])
     if (items.length > 0) flow.blocks.push({ kind: 'list', ordered: false, start: 1, items })
-  }
-
-  private term(element: Element, marks: Marks): Run[] {
-    // The signature of a function is code, though Sphinx sets it as text.
-    if (/(?:^|\s)sig(?:\s|$)/.test(element.getAttribute('class') ?? '')) {
-      return [{ kind: 'code', text: plainCode(element).replace(/[¶§]$/, '').trim(), marks }]
-    }
-    return tidy(oneLine(this.nested(element, withFormat(marks, 'strong')) ?? [], 'space'))
   }
 
   private readonly table: Handler = (element, marks, flow) => {
@@ -591,13 +523,6 @@ class Reader {
   }
 }
 
-/** Elements with nothing of the page's text in them, and those that tools put around code and notes. */
-function isFurniture(element: Element): boolean {
-  if (DROPPED_TAGS.has(element.localName)) return true
-  const names = element.getAttribute('class')
-  return names !== null && (FURNITURE_CLASS.test(names) || isBesideCode(element))
-}
-
 function sameText(a: Element, b: Element): boolean {
   return (a.textContent ?? '').trim() === (b.textContent ?? '').trim()
 }
@@ -631,14 +556,4 @@ function firstValue(list: Element): string | null {
 function taskState(item: Element): boolean | null {
   const task = item.getAttribute(TASK_ATTRIBUTE)
   return task === null ? null : task === 'true'
-}
-
-function definitionParts(list: Element): Element[] {
-  const parts: Element[] = []
-  for (let child = list.firstElementChild; child; child = child.nextElementSibling) {
-    if (child.localName === 'div') {
-      for (let inner = child.firstElementChild; inner; inner = inner.nextElementSibling) parts.push(inner)
-    } else parts.push(child)
-  }
-  return parts
 }
