@@ -102,7 +102,9 @@ def _by_size(facts: Facts, what: str) -> dict[int, dict[str, float]]:
 def _draw(cleaned: Mapping[int, Mapping[str, float]], clicks: Mapping[int, Mapping[str, float]]) -> str:
     lines = {tool: [times[tool] for times in cleaned.values()] for tool in next(iter(cleaned.values()))}
     charts = {
-        "page, kB": plot_file.Chart(list(cleaned), {f"{tool}, ms": line for tool, line in lines.items()}),
+        "page, kB (the cleaner alone)": plot_file.Chart(
+            list(cleaned), {f"{tool}, ms": line for tool, line in lines.items()}
+        ),
         "page, kB (the extension)": plot_file.Chart(
             list(clicks),
             {

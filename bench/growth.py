@@ -11,7 +11,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,7 @@ USERS = (1, 100, 1_000, 10_000, 100_000, 1_000_000)
 CALLERS = (1, 2, 4, 8, 16, 32, 64)
 CONTENT_KB = (1, 2, 4, 8, 16, 32)
 WEEKS = (0, 1, 4, 13, 26, 52)
+BY_TENS = {"users in the store"}
 PLOT = ROOT / "docs" / "images" / "growth.svg"
 
 
@@ -48,7 +49,7 @@ class Point:
 async def run() -> Section:
     """Measure all four axes; draw them if matplotlib can be had."""
     axes = {
-        "users in the store": [await _with_users(count) for count in USERS],
+        "users in the store": await _with_users(),
         "callers at once": await _with_callers(),
         "content, kB": await _with_content(),
         "weeks of use": await _with_weeks(),
@@ -73,10 +74,15 @@ def _row(point: Point) -> tuple[str, ...]:
     )
 
 
-async def _with_users(count: int) -> Point:
+async def _with_users() -> Sequence[Point]:
     clock = Clock()
-    async with _app(count, clock) as app:
-        return await _measure(app, count, active=min(count, ACTIVE_USERS), clock=clock)
+    async with AsyncExitStack() as stack:
+        apps = {count: await stack.enter_async_context(_app(count, clock)) for count in USERS}
+        rounds = [
+            [await _measure(app, count, active=min(count, ACTIVE_USERS), clock=clock) for count, app in apps.items()]
+            for _ in range(ROUNDS)
+        ]
+    return _medians(rounds)
 
 
 async def _with_callers() -> Sequence[Point]:
@@ -206,6 +212,7 @@ def _draw(axes: dict[str, Sequence[Point]]) -> str:
                 "latency p50, ms": [point.p50_ms for point in points],
                 "processor, ms": [point.cpu_ms for point in points],
             },
+            by_tens=axis in BY_TENS,
         )
         for axis, points in axes.items()
     }

@@ -11,12 +11,15 @@ mpl.rcParams |= {"svg.hashsalt": "bench", "font.size": 9, "axes.spines.top": Fal
 
 from matplotlib import pyplot as plt  # noqa: E402 - after the choice of backend
 
-SPREAD = 10
-"""An axis that spans more is drawn by powers of ten."""
-
-
 COLOURS = ("#2563eb", "#b45309", "#6b7280")
 MARKERS = ("o", "s", "^")
+
+
+def short(value: float) -> str:
+    """Return 1000 as 1k and a million as 1M."""
+    return next(
+        (f"{value / size:.0f}{unit}" for size, unit in ((1e6, "M"), (1e3, "k")) if value >= size), f"{value:.0f}"
+    )
 
 
 def draw(charts: dict[str, Any], path: str) -> None:
@@ -29,9 +32,9 @@ def draw(charts: dict[str, Any], path: str) -> None:
             place.plot(at, values, marker=marker, markersize=4, color=colour, label=label)
         place.set_xlabel(axis)
         place.set_ylim(bottom=0)
-        if max(at) > SPREAD * max(1, min(at)) and min(at) > 0:
+        if chart["by_tens"]:
             place.set_xscale("log")
-            place.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+            place.xaxis.set_major_formatter(lambda value, _: short(value))
         if labels != list(chart["lines"]):
             labels = list(chart["lines"])
             place.legend(frameon=False, fontsize=8)

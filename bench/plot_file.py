@@ -12,10 +12,11 @@ from tests.support.process import ROOT
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Lines over one axis: where on it, and each line's values there by its label."""
+    """Lines over one axis: where on it, and each line's values there by its label. An axis may go by powers of ten."""
 
     at: Sequence[int]
     lines: Mapping[str, Sequence[float]]
+    by_tens: bool = False
 
 
 def draw(title: str, charts: Mapping[str, Chart], path: Path) -> str:
