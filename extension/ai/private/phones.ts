@@ -17,6 +17,13 @@ const LABEL = new RegExp(
   `(?<!\\p{L})(?:${NAMES})(?:[\\s:：.,()*_|–-]{0,4}(?:${JOINTS})(?!\\p{L}))*[\\s:：.,()*_[–-]{0,6}$`,
   'iu',
 )
+/** "(mobile)", ", Tel.", "– WhatsApp;": only names that stand for a number wherever they follow one, and end there. */
+const NAMES_AFTER =
+  'tel(?:e(?:phone|fono?|fax|f)?)?|tél(?:éphone)?|teléfono|telefoon|phone|mobile|móvil|cell(?:ulare?|phone)?|handy|fax|sms|whatsapp|hotline|helpline|rufnummer|тел(?:ефон)?|電話|电话|전화|☎\\ufe0f?|📞|📱'
+const LABEL_AFTER = new RegExp(
+  `^[*_]{0,2}(?:\\s?[(（\\[]\\s?(?:${NAMES_AFTER})\\.?\\s?[)）\\]]|\\s?[,–—-]?\\s(?:${NAMES_AFTER})\\.?[*_]{0,2}\\s?(?:[,;.|)\\n]|$))`,
+  'iu',
+)
 const LINK = /(?:tel:|callto:|sms:|wa\.me\/|[?&]phone=)\/{0,2}(?:\+|%2B)?$/i
 const LINKED = /^\s?\]\(\s?<?(?:tel|callto|sms):/i
 /** Words whose numbers are something else. */
@@ -31,6 +38,8 @@ const DATE = /^(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{4})/
 const YEARS = /^(?:19|20)\d\d(?:\D+(?:19|20)\d\d)+$/
 const DECIMAL = /^[+(]*\d+\.\d+$/
 const THOUSANDS = /^\+?\d{1,3}(?:\.\d{3})+$/
+/** A great number, in the way of most languages. */
+const GROUPED = /^[1-9]\d{0,2}(?:[ .\u00a0\u202f]\d{3})+$/
 
 export function phoneNumbers(plain: string): Span[] {
   const headingAt = columnHeadings(plain)
@@ -61,8 +70,16 @@ function isPhoneNumber(text: string, { before, after, heading }: Around): boolea
   if (LINK.test(before) || LINKED.test(after)) return true
   if (/^\(?\+/.test(text)) return isInternational(text) && !/[\p{L}\p{N}_=]$/u.test(before)
   if (LABEL.test(before) || LABEL.test(heading())) return count >= 7 && count <= 15 && !DECIMAL.test(text)
+  if (LABEL_AFTER.test(after) && isNumberOfSomebody(text, before)) return true
   if (!NORTH_AMERICAN.test(text) && !WITH_TRUNK.test(text)) return false
   return !ATTACHED.test(before) && !OTHER.test(before) && !OTHER.test(heading())
+}
+
+/** What is named only after it counts things as often as it is somebody's number. */
+function isNumberOfSomebody(text: string, before: string): boolean {
+  const count = digitsOf(text).length
+  if (count < 7 || count > 15 || DECIMAL.test(text) || GROUPED.test(text)) return false
+  return !ATTACHED.test(before) && !OTHER.test(before)
 }
 
 /** E.164: up to 15 digits with the country code. The two countries of one digit have numbers of one length. */
