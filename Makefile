@@ -118,7 +118,7 @@ simulate: setup ## check SEEDS schedules of each kind against the ledger's promi
 	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),10000) --jobs $(JOBS)
 
 .PHONY: guards
-guards: setup ## remove each guard of the ledger in a copy and watch a named test fail
+guards: setup tests/node/node_modules/.installed extension/node_modules/.installed ## remove each guard of both halves in a copy and watch a named test fail
 	@$(BIN)/python -m tests.guards
 
 .PHONY: crash

@@ -6,6 +6,7 @@ failing would say nothing.
 """
 
 import argparse
+import re
 import shutil
 import subprocess
 import sys
@@ -14,14 +15,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.guards.extension import EXTENSION
 from tests.guards.guards import GUARDS, Guard
 from tests.guards.leaks import LEAKS
 from tests.guards.strangers import STRANGERS
 from tests.support.process import ROOT
 
-COPIED = ("promptready", "tests", "bench", "function_app.py", "host.json", "pyproject.toml", "openapi.json")
+COPIED = (
+    "promptready",
+    "tests",
+    "bench",
+    "extension",
+    "function_app.py",
+    "host.json",
+    "pyproject.toml",
+    "openapi.json",
+)
+NOT_COPIED = ("__pycache__", "node_modules", ".output", "training", "test-results")
+INSTALLED = ("tests/node/node_modules", "extension/node_modules")
 TIMEOUT_S = 1_800  # a machine that is busy with other things is no broken guard
-PASSED, FAILED = 0, 1  # pytest's exit codes; anything else means that no test ran
+PASSED, FAILED = 0, 1  # exit codes of pytest and vitest; anything else means that no test ran
 
 
 def main() -> int:
@@ -30,14 +43,14 @@ def main() -> int:
     parser.add_argument("words", nargs="*", help="only guards whose name has all these words")
     chosen = [
         guard
-        for guard in (*GUARDS, *STRANGERS, *LEAKS)
+        for guard in (*GUARDS, *STRANGERS, *LEAKS, *EXTENSION)
         if all(word in guard.name for word in parser.parse_args().words)
     ]
     unnoticed = 0
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder)
         copy_tree(tree)
-        code, output = _pytest(tree, sorted({guard.test for guard in chosen}))
+        code, output = _run(tree, sorted({guard.test for guard in chosen}))
         if code != PASSED:
             print(f"with all guards in place the tests don't pass:\n{output}")
             return 1
@@ -53,7 +66,7 @@ def main() -> int:
 
 def _verdict_without(tree: Path, guard: Guard) -> str:
     with without(tree, guard):
-        code, output = _pytest(tree, [guard.test])
+        code, output = _run(tree, [guard.test])
     match code:
         case 0:
             return "STILL PASSES"
@@ -78,15 +91,37 @@ def without(tree: Path, guard: Guard) -> Iterator[None]:
 
 
 def copy_tree(tree: Path) -> None:
-    """Put into `tree` what the tests of the backend need."""
+    """Put into `tree` what the tests of both halves need."""
     for name in COPIED:
         source = ROOT / name
         if source.is_dir():
-            ignored = shutil.ignore_patterns("__pycache__", "node_modules")
-            shutil.copytree(source, tree / name, ignore=ignored)
+            shutil.copytree(source, tree / name, ignore=shutil.ignore_patterns(*NOT_COPIED))
         else:
             shutil.copy(source, tree / name)
-    (tree / "tests/node/node_modules").symlink_to(ROOT / "tests/node/node_modules")
+    for name in INSTALLED:
+        (tree / name).symlink_to(ROOT / name)
+
+
+def _run(tree: Path, tests: list[str]) -> tuple[int, str]:
+    """Run tests of both halves; the first exit code that is not 0, and what was printed."""
+    ours = [test for test in tests if not test.startswith("extension/")]
+    code, output = _pytest(tree, ours) if ours else (PASSED, "")
+    for test in tests:
+        if code == PASSED and test not in ours:
+            code, output = _vitest(tree, test)
+    return code, output
+
+
+def _vitest(tree: Path, test: str) -> tuple[int, str]:
+    path, _, name = test.removeprefix("extension/").partition("::")
+    pattern = ".*".join(map(re.escape, re.split(r"%[sjo]", name)))
+    command = ["npx", "--no-install", "vitest", "run", "--reporter=verbose", path, "-t", pattern]
+    folder = tree / "extension"
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+    output = done.stdout + done.stderr
+    # It is content with a name that nothing has, and fails where a file can't be read.
+    has_run = re.search(r"Tests\D*\d+ (?:passed|failed)", re.sub(r"\x1b\[[0-9;]*m", "", output))
+    return (done.returncode if has_run else FAILED + 1), output
 
 
 def _pytest(tree: Path, tests: list[str]) -> tuple[int, str]:
