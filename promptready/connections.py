@@ -56,7 +56,9 @@ class Connections(httpx.AsyncBaseTransport):
         except BaseException:
             give_back()
             raise
-        return httpx.Response(head.status, headers=head.headers, stream=_Lent(connection.body(head), give_back))
+        return httpx.Response(
+            head.status_code, headers=head.headers.raw_items(), stream=_Lent(connection.body(), give_back)
+        )
 
     async def aclose(self) -> None:
         """Hang up all idle connections."""
