@@ -155,11 +155,9 @@ async def _exchange(
     try:
         if response.status_code != HTTPStatus.OK:
             return _refused(response.status_code, response.headers.get("retry-after"))
-        if response.headers.get("content-encoding", "identity") != "identity":
-            return NoCompletion("garbage", is_billed_unknown=True)
         raw = bytearray()
         assert isinstance(response.stream, AsyncIterable)  # noqa: S101 - an asynchronous transport has no other
-        async for chunk in response.stream:
+        async for chunk in response.stream:  # as it came: `aiter_bytes` would unpack it
             raw += chunk
             if len(raw) > MAX_REPLY_BYTES:
                 return NoCompletion("garbage", is_billed_unknown=True)
