@@ -48,6 +48,13 @@ EXTENSION = (
         "extension/handlers.ts",
         "  if (baseUrlProblem(baseUrl) !== null) return null\n",
         "",
+        f"{TESTS}handlers.test.ts::is never sent to %o",
+    ),
+    Guard(
+        "extension: a provider's key goes to the provider's address",
+        "extension/handlers.ts",
+        "providerOf(provider).baseUrl ?? asked.baseUrl ?? ''",
+        "asked.baseUrl ?? providerOf(provider).baseUrl ?? ''",
         f"{TESTS}handlers.test.ts::cannot be sent to a built-in provider under another address",
     ),
     # What servers may do.
@@ -56,7 +63,7 @@ EXTENSION = (
         "extension/ai/http.ts",
         "if (bytes > maxBytes) {",
         "if (false) {",
-        f"{TESTS}hostile-server.test.ts::is not read without end",
+        f"{TESTS}hostile-server.test.ts::a reply is read no further than it may be long",
     ),
     Guard(
         "extension: waits are bounded",

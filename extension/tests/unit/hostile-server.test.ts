@@ -120,6 +120,14 @@ it('a server that drips is left when its time is over', async () => {
   await expect(reply).rejects.toMatchObject({ reason: 'timeout' } satisfies Partial<NoReply>)
 })
 
+it('a reply is read no further than it may be long', async () => {
+  server.answerWith(() => ({ text: 'x'.repeat(1_001) }))
+  const bounds = { timeoutMs: 5_000, maxBytes: 1_000 }
+  await expect(request(server.origin, {}, bounds)).rejects.toMatchObject({ reason: 'too-large' })
+  server.answerWith(() => ({ text: 'x'.repeat(1_000) }))
+  expect((await request(server.origin, {}, bounds)).body).toHaveLength(1_000)
+})
+
 it('a list of ten thousand models is cut, and names in it are names', async () => {
   const data = Array.from({ length: 10_000 }, (_, index) => ({ id: `<img src=x>${index}` }))
   server.answerWith(() => ({ json: { data } }))
