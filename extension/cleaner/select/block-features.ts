@@ -5,6 +5,7 @@
  * They come in groups, one idea each. A group writes all its numbers at once: a page has thousands of blocks, and a call
  * for every single number would take longer than everything else together.
  */
+import { linkTarget } from './link-target'
 import type { Block, OutlineElement, Role } from './outline'
 import { ROLES } from './outline'
 import type { PageView } from './view'
@@ -216,6 +217,66 @@ const repetition: FeatureGroup = {
   },
 }
 
+/** What all texts of the same template are like: a short reply is a reply among long ones. */
+const template: FeatureGroup = {
+  names: ['blocks', 'share', 'words', 'links', 'prose', 'prices', 'dates', 'before', 'span'].map(
+    (name) => `template_${name}`,
+  ),
+  write({ page, index, block }, row, at) {
+    const { templates, structure, outline, words } = page
+    const number = structure.template[block.element] as number
+    const count = templates.blocks[number] as number
+    const inAll = templates.words[number] as number
+    row[at] = log(count)
+    row[at + 1] = ratio(inAll, words)
+    row[at + 2] = ratio(inAll, count)
+    row[at + 3] = ratio(templates.linkWords[number] as number, inAll)
+    row[at + 4] = ratio(templates.proseWords[number] as number, inAll)
+    row[at + 5] = ratio(templates.prices[number] as number, count)
+    row[at + 6] = ratio(templates.dates[number] as number, count)
+    row[at + 7] = log(templates.before[index] as number)
+    row[at + 8] = ratio((templates.last[number] as number) - (templates.first[number] as number), outline.blocks.length)
+  },
+}
+
+/** Where its first link leads, as far as the address says. */
+const target: FeatureGroup = {
+  names: ['kind', 'depth', 'shared', 'slug', 'query', 'digits'].map((name) => `target_${name}`),
+  write({ page, block }, row, at) {
+    const link = page.outline.elements[block.link]
+    if (link === undefined) return
+    const address = linkTarget(link.element.getAttribute('href') ?? '', page.clues)
+    row[at] = address.kind
+    row[at + 1] = address.depth
+    row[at + 2] = address.shared
+    row[at + 3] = address.slug
+    row[at + 4] = address.query
+    row[at + 5] = address.digits
+  },
+}
+
+/** What else stands in a part of the page that the block lies in. */
+function company(name: string, of: (view: BlockView) => number): FeatureGroup {
+  return {
+    names: ['pictures', 'controls', 'headings', 'prices', 'dates'].map((feature) => `${name}_${feature}`),
+    write(view, row, at) {
+      const { outline, structure, blocks } = view.page
+      const number = of(view)
+      const element = outline.elements[number]
+      if (element === undefined) return
+      row[at] = log(structure.pictures[number] as number)
+      row[at + 1] = log(structure.controls[number] as number)
+      row[at + 2] = log(structure.headings[number] as number)
+      row[at + 3] = log(
+        (blocks.pricesBefore[element.endBlock] as number) - (blocks.pricesBefore[element.firstBlock] as number),
+      )
+      row[at + 4] = log(
+        (blocks.datesBefore[element.endBlock] as number) - (blocks.datesBefore[element.firstBlock] as number),
+      )
+    },
+  }
+}
+
 /** A part of the page that the block lies in: its share of the words, how it reads, where it begins. */
 function region(name: string, of: (view: BlockView) => number): FeatureGroup {
   return {
@@ -255,6 +316,8 @@ const IN_ROLES: readonly Role[] = [
   'hidden',
   'details',
   'microdata',
+  'label',
+  'emphasis',
 ]
 const roleShifts = IN_ROLES.map((role) => ROLES.indexOf(role))
 
@@ -294,6 +357,12 @@ const GROUPS: readonly FeatureGroup[] = [
   region('landmark', ({ page, block }) => page.structure.landmark[block.element] as number),
   roles,
   namesAbove,
+  template,
+  target,
+  company('item', ({ page, block }) => page.structure.item[block.element] as number),
+  company('innerItem', ({ page, block }) => page.structure.innerItem[block.element] as number),
+  company('parent', ({ container }) => container.parent),
+  company('half', ({ page, block }) => page.structure.half[block.element] as number),
 ]
 
 export const BLOCK_FEATURE_NAMES: readonly string[] = GROUPS.flatMap(({ names }) => names)

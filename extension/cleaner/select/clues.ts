@@ -13,6 +13,8 @@ export interface Clues {
   statedDescription: string
   statedName: string
   path: string
+  /** The path between its slashes. */
+  pathParts: string[]
   query: string
   host: string
 }
@@ -31,12 +33,14 @@ export function clues(document: Document, url: string): Clues {
     statedDescription: '',
     statedName: '',
     path: '',
+    pathParts: [],
     query: '',
     host: '',
   }
   try {
     const address = new URL(url)
     found.path = address.pathname
+    found.pathParts = address.pathname.split('/').filter(Boolean)
     found.query = address.search
     found.host = address.hostname
   } catch {

@@ -17,6 +17,8 @@ export interface ContextShape {
   first: ArrayLike<number>
   end: ArrayLike<number>
   path: ArrayLike<number>
+  template: ArrayLike<number>
+  siblings: ArrayLike<number>
   item: ArrayLike<number>
   innerItem: ArrayLike<number>
   half: ArrayLike<number>
@@ -51,6 +53,11 @@ export const CONTEXT_FEATURE_NAMES = [
   'first_expected',
   'first_threshold',
   'first_margin',
+  'first_template',
+  'first_parentTemplate',
+  'first_itemSiblings',
+  'first_innerItemSiblings',
+  'first_containerSiblings',
 ]
 
 /** One row per block, laid end to end: what surrounds its own first opinion. `opinion` is the first model's probability per block. */
@@ -76,6 +83,16 @@ export function contextFeatures(shape: ContextShape, opinion: ArrayLike<number>)
   const above = (element: number): number => (element < 0 ? -1 : (shape.parent[element] ?? -1))
   const samePath = pathMeans(shape, opinion, (element) => shape.path[element] ?? -1)
   const sameParentPath = pathMeans(shape, opinion, (element) => shape.path[above(shape.container[element] ?? -1)] ?? -1)
+  const sameTemplate = pathMeans(shape, opinion, (element) => shape.template[element] ?? -1)
+  const sameParentTemplate = pathMeans(
+    shape,
+    opinion,
+    (element) => shape.template[above(shape.container[element] ?? -1)] ?? -1,
+  )
+  const siblingsOf = (element: number): number => shape.siblings[element] ?? -1
+  const itemSiblings = pathMeans(shape, opinion, (element) => siblingsOf(shape.item[element] ?? -1))
+  const innerSiblings = pathMeans(shape, opinion, (element) => siblingsOf(shape.innerItem[element] ?? -1))
+  const containerSiblings = pathMeans(shape, opinion, (element) => siblingsOf(shape.container[element] ?? -1))
   const headingAfter = nextHeadings(shape)
   const total = mass[count] ?? 0
   const { expected, threshold } = bestThreshold(shape, opinion)
@@ -113,6 +130,11 @@ export function contextFeatures(shape: ContextShape, opinion: ArrayLike<number>)
     rows[at + 24] = expected
     rows[at + 25] = threshold
     rows[at + 26] = (opinion[i] ?? 0) - threshold
+    rows[at + 27] = sameTemplate[i] ?? 0
+    rows[at + 28] = sameParentTemplate[i] ?? 0
+    rows[at + 29] = (shape.item[element] ?? -1) < 0 ? -1 : (itemSiblings[i] ?? 0)
+    rows[at + 30] = (shape.innerItem[element] ?? -1) < 0 ? -1 : (innerSiblings[i] ?? 0)
+    rows[at + 31] = containerSiblings[i] ?? 0
   }
   return rows
 }
@@ -172,7 +194,7 @@ export function bestThreshold(
 /** The part of the page that the second look needs. */
 export function contextShape(page: PageView): ContextShape {
   const { elements, blocks } = page.outline
-  const { path, item, innerItem, half, tenth } = page.structure
+  const { path, template, siblings, item, innerItem, half, tenth } = page.structure
   return {
     words: Int32Array.from(blocks, (block) => block.words),
     block: Int32Array.from(blocks, (block) => block.element),
@@ -182,6 +204,8 @@ export function contextShape(page: PageView): ContextShape {
     first: Int32Array.from(elements, (element) => element.firstBlock),
     end: Int32Array.from(elements, (element) => element.endBlock),
     path,
+    template,
+    siblings,
     item,
     innerItem,
     half,

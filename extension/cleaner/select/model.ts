@@ -37,6 +37,9 @@ interface Model {
   second: Forest
 }
 
+/** Two blocks in five are so surely no content that a second look would be lost time. */
+const SURE_LOG_ODDS = -4
+
 let loaded: Model | null = null
 
 /** Decoded on first use: who imports this file need not ask. */
@@ -65,15 +68,17 @@ export function judge(page: PageView): Opinion {
   const row = new Float32Array(ROW_NAMES.length)
   row.set(pageRow, PAGE_AT)
   row.set(typeProbabilities, TYPES_AT)
-  const firstOpinion = new Float64Array(count)
+  const firstLook = new Float64Array(count)
   for (let i = 0; i < count; i++) {
     copy(blocks, i * PAGE_AT, PAGE_AT, row, 0)
-    firstOpinion[i] = sigmoid(first(row))
+    firstLook[i] = first(row)
   }
+  const firstOpinion = firstLook.map(sigmoid)
   const context = contextFeatures(contextShape(page), firstOpinion)
   const contextSize = CONTEXT_FEATURE_NAMES.length
-  const probability = new Float64Array(count)
+  const probability = firstOpinion.slice()
   for (let i = 0; i < count; i++) {
+    if ((firstLook[i] as number) < SURE_LOG_ODDS) continue
     copy(blocks, i * PAGE_AT, PAGE_AT, row, 0)
     copy(context, i * contextSize, contextSize, row, CONTEXT_AT)
     probability[i] = sigmoid(second(row))

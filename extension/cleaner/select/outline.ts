@@ -19,6 +19,8 @@ export interface Block extends TextCounts {
   /** How many of the words are inside links. */
   linkWords: number
   links: number
+  /** Index of the first link it stands in or holds, -1 if none. */
+  link: number
   /** Code, maths and the like: one node, kept or dropped with everything inside. */
   isAtomic: boolean
 }
@@ -178,6 +180,7 @@ class Walk {
   private open: Block | null = null
   private lineBreaks = 0
   private linkDepth = 0
+  private link = -1
   private current = 0
 
   over(root: Element): Outline {
@@ -212,6 +215,7 @@ class Walk {
       this.current = this.enter(element, tag, this.current)
       if (tag === 'a') {
         this.linkDepth++
+        this.link = this.current
         if (this.open !== null) this.open.links++
       }
       return element.firstChild
@@ -268,6 +272,7 @@ class Walk {
       text: '',
       linkWords: 0,
       links: 0,
+      link: -1,
       isAtomic: false,
       ...noText(),
     }
@@ -289,6 +294,7 @@ class Walk {
     if (block.text.length < MAX_BLOCK_TEXT) block.text += text.slice(0, MAX_BLOCK_TEXT)
     if (isLink) {
       block.linkWords += block.words - before
+      if (block.link < 0) block.link = this.link
       if (block.links === 0) block.links = 1
     }
   }

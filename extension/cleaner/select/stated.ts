@@ -1,5 +1,6 @@
 /**
- * Where a page is an empty shell that its scripts fill later, its head may still hold the text, or the start of it.
+ * Where a page is an empty shell that its scripts fill later, its structured data may still hold the text. What its
+ * `<meta>` description says is about the content and not the content: nothing is the truer answer.
  */
 import type { Clues } from './clues'
 import { countText, noText } from './words'
@@ -9,11 +10,10 @@ const SHELL_WORDS = 30
 /** A stated text has to be worth the swap. */
 const MIN_STATED_WORDS = 20
 
-/** The content as structured data or descriptions state it, or null where the page's own text is enough. */
+/** The content as structured data state it, or null where the page's own text is enough. */
 export function statedContent(document: Document, clues: Clues, chosenWords: number): Element | null {
   if (chosenWords >= SHELL_WORDS) return null
-  const descriptions = [clues.statedDescription, clues.description].sort((a, b) => b.length - a.length)
-  const text = clues.statedBody || (descriptions[0] ?? '')
+  const text = clues.statedBody || clues.statedDescription
   if (wordCount(text) < Math.max(MIN_STATED_WORDS, chosenWords)) return null
   const content = document.createElement('div')
   // Some pages state their body with its markup.

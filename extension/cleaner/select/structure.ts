@@ -17,6 +17,16 @@ export interface Structure {
   namesNear: Int32Array
   /** Equal for elements whose whole chain of tags and classes is equal. */
   path: Int32Array
+  /** Equal for elements whose tag and classes, and those of the two elements above, are equal: made by one template. */
+  template: Int32Array
+  /** How many templates there are. */
+  templates: number
+  /** Equal for siblings that look alike. */
+  siblings: Int32Array
+  /** Pictures, form controls and headings in the subtree. */
+  pictures: Int32Array
+  controls: Int32Array
+  headings: Int32Array
   /** How many siblings look like this element, itself included. */
   alike: Int32Array
   /** The outermost element at or above this one that is one of at least three alike, -1 if none. */
@@ -52,7 +62,7 @@ const INLINE_ITEM = new Set([
   'small',
 ])
 
-export function structure({ elements, blocks }: Outline): Structure {
+export function structure({ elements, blocks, skipped }: Outline): Structure {
   const sums = { words: prefix(), linkWords: prefix(), proseWords: prefix(), sentences: prefix() }
   function prefix(): Float64Array {
     return new Float64Array(blocks.length + 1)
@@ -70,13 +80,18 @@ export function structure({ elements, blocks }: Outline): Structure {
   const namesAbove = new Int32Array(n)
   const namesNear = new Int32Array(n)
   const path = new Int32Array(n)
-  const alike = likeSiblings(elements)
+  const pairs = new Int32Array(n)
+  const template = new Int32Array(n)
+  const siblings = numbered(elements, ({ parent, signature }) => keyOf(parent, signature))
+  const alike = sizes(siblings)
   const item = new Int32Array(n).fill(-1)
   const innerItem = new Int32Array(n).fill(-1)
   const half = new Int32Array(n).fill(-1)
   const tenth = new Int32Array(n).fill(-1)
   const landmark = new Int32Array(n).fill(-1)
-  const paths = new Map<number, number>()
+  const paths = new Numbers()
+  const pairNumbers = new Numbers()
+  const templateNumbers = new Numbers()
   // Parents come first, so what is inherited is ready when it is needed.
   elements.forEach((element, i) => {
     const above = element.parent
@@ -84,13 +99,9 @@ export function structure({ elements, blocks }: Outline): Structure {
     rolesAbove[i] = element.roles | (above < 0 ? 0 : (rolesAbove[above] ?? 0))
     namesAbove[i] = element.names | (above < 0 ? 0 : (namesAbove[above] ?? 0))
     namesNear[i] = element.names | (above < 0 ? 0 : (elements[above]?.names ?? 0)) | (grand?.names ?? 0)
-    const key = keyOf(above < 0 ? -1 : (path[above] ?? -1), element.signature)
-    let known = paths.get(key)
-    if (known === undefined) {
-      known = paths.size
-      paths.set(key, known)
-    }
-    path[i] = known
+    path[i] = paths.of(keyOf(above < 0 ? -1 : (path[above] ?? -1), element.signature))
+    pairs[i] = pairNumbers.of(keyOf(elements[above]?.signature ?? -1, element.signature))
+    template[i] = templateNumbers.of(keyOf(above < 0 ? -1 : (pairs[above] ?? -1), element.signature))
     const words = (sums.words[element.endBlock] ?? 0) - (sums.words[element.firstBlock] ?? 0)
     const isLandmark = hasRole(element.roles, 'main') === 1 || hasRole(element.roles, 'article') === 1
     landmark[i] = isLandmark ? i : above < 0 ? -1 : (landmark[above] as number)
@@ -100,14 +111,75 @@ export function structure({ elements, blocks }: Outline): Structure {
     half[i] = above >= 0 && (half[above] ?? -1) >= 0 ? (half[above] as number) : words < 0.5 * totalWords ? i : -1
     tenth[i] = above >= 0 && (tenth[above] ?? -1) >= 0 ? (tenth[above] as number) : words < 0.1 * totalWords ? i : -1
   })
-  return { ...sums, rolesAbove, namesAbove, namesNear, path, alike, item, innerItem, half, tenth, landmark }
+  return {
+    ...sums,
+    ...insides(elements, skipped),
+    rolesAbove,
+    namesAbove,
+    namesNear,
+    path,
+    template,
+    templates: templateNumbers.size,
+    siblings,
+    alike,
+    item,
+    innerItem,
+    half,
+    tenth,
+    landmark,
+  }
 }
 
-function likeSiblings(elements: OutlineElement[]): Int32Array {
-  const counts = new Map<number, number>()
-  const keys = elements.map(({ parent, signature }) => keyOf(parent, signature))
-  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1)
-  return Int32Array.from(keys, (key) => counts.get(key) ?? 1)
+/** How many pictures, controls and headings there are in every element's subtree. */
+function insides(
+  elements: OutlineElement[],
+  skipped: Outline['skipped'],
+): Pick<Structure, 'pictures' | 'controls' | 'headings'> {
+  const pictures = Int32Array.from(elements, ({ tag }) => (tag === 'img' ? 1 : 0))
+  const controls = Int32Array.from(elements, ({ roles }) => hasRole(roles, 'button'))
+  const headings = Int32Array.from(elements, ({ heading }) => (heading > 0 ? 1 : 0))
+  // The outline does not enter an `<input>`, it only knows where one stands.
+  for (const { node, parent } of skipped) if (isInput(node)) controls[parent] = (controls[parent] as number) + 1
+  // Children come last, so what they hold is counted when their parent asks.
+  for (let i = elements.length - 1; i > 0; i--) {
+    const { parent } = elements[i] as OutlineElement
+    pictures[parent] = (pictures[parent] as number) + (pictures[i] as number)
+    controls[parent] = (controls[parent] as number) + (controls[i] as number)
+    headings[parent] = (headings[parent] as number) + (headings[i] as number)
+  }
+  return { pictures, controls, headings }
+}
+
+const isInput = (node: Node): boolean => (node as Element).localName === 'input'
+
+/** Gives every key a number of its own, from 0. */
+class Numbers {
+  private readonly known = new Map<number, number>()
+
+  get size(): number {
+    return this.known.size
+  }
+
+  of(key: number): number {
+    let number = this.known.get(key)
+    if (number === undefined) {
+      number = this.known.size
+      this.known.set(key, number)
+    }
+    return number
+  }
+}
+
+function numbered<T>(list: readonly T[], keyOf: (entry: T) => number): Int32Array {
+  const numbers = new Numbers()
+  return Int32Array.from(list, (entry) => numbers.of(keyOf(entry)))
+}
+
+/** For each entry, how many have the same number. */
+function sizes(numbers: Int32Array): Int32Array {
+  const counts = new Int32Array(numbers.length)
+  for (const number of numbers) counts[number] = (counts[number] as number) + 1
+  return numbers.map((number) => counts[number] as number)
 }
 
 /** One number for an index (-1 for none) and a signature, both of which stay below 2^20. */

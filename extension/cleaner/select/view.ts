@@ -7,6 +7,7 @@
 import type { Clues } from './clues'
 import type { Block, Outline, OutlineElement } from './outline'
 import { isProse, type Structure } from './structure'
+import { type Templates, templates } from './templates'
 import { DATE_HINTS, PRICE_HINTS, TEXT_GROUP_NAMES, textGroups } from './vocabulary'
 import { pairOf, type WordList, wordList } from './words'
 
@@ -30,6 +31,7 @@ export interface PageView {
   proseHalf: number
   proseMost: number
   blocks: BlockFacts
+  templates: Templates
 }
 
 /** Lists with one entry per block. */
@@ -53,6 +55,9 @@ export interface BlockFacts {
   inDescription: Float64Array
   inStatedDescription: Float64Array
   inStatedBody: Float64Array
+  /** Prefix sums of `hasPrice` and `hasDate`. */
+  pricesBefore: Int32Array
+  datesBefore: Int32Array
 }
 
 const LEGAL = 1 << TEXT_GROUP_NAMES.indexOf('legal')
@@ -86,6 +91,7 @@ export function view(outline: Outline, structure: Structure, clues: Clues): Page
     proseHalf: smallestWith(outline, structure, 0.5),
     proseMost: smallestWith(outline, structure, 0.9),
     blocks,
+    templates: templates(outline, structure, blocks.hasPrice, blocks.hasDate),
   }
 }
 
@@ -110,6 +116,8 @@ function blockFacts(outline: Outline, { words: before }: Structure, clues: Clues
     inDescription: new Float64Array(end),
     inStatedDescription: new Float64Array(end),
     inStatedBody: new Float64Array(end),
+    pricesBefore: new Int32Array(end + 1),
+    datesBefore: new Int32Array(end + 1),
   }
   const title = setOf(wordList(clues.title))
   const description = setOf(wordList(clues.description || clues.statedDescription))
@@ -129,6 +137,8 @@ function blockFacts(outline: Outline, { words: before }: Structure, clues: Clues
       if (start !== '' && DATE_HINTS.test(start)) facts.hasDate[i] = 1
       facts.inTitle[i] = share(words, first, last, title)
     }
+    facts.pricesBefore[i + 1] = (facts.pricesBefore[i] as number) + (facts.hasPrice[i] as number)
+    facts.datesBefore[i + 1] = (facts.datesBefore[i] as number) + (facts.hasDate[i] as number)
     if (block.words > MAX_COMPARED_WORDS) return
     facts.inDescription[i] = share(words, first, last, description)
     facts.inStatedDescription[i] = pairShare(words, first, last, stated)

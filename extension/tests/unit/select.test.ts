@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { bestThreshold, CONTEXT_FEATURE_NAMES, contextFeatures } from '../../cleaner/select/context'
 import { forest } from '../../cleaner/select/forest'
 import { select } from '../../cleaner/select/index'
+import { linkTarget } from '../../cleaner/select/link-target'
 import { outline } from '../../cleaner/select/outline'
+import { structure } from '../../cleaner/select/structure'
+import { templates } from '../../cleaner/select/templates'
 import { nameGroups } from '../../cleaner/select/vocabulary'
 import { countText, noText } from '../../cleaner/select/words'
 import { parseDocument } from '../../cli/dom'
@@ -88,6 +91,13 @@ describe('what is kept', () => {
     const { root, confidence } = select(parseDocument(shell), URL)
     expect([...root.querySelectorAll('p')].map((line) => line.textContent)).toEqual(SENTENCES)
     expect(confidence).toBeLessThan(0.7)
+  })
+
+  it('does not pass a description off as the content of an empty shell', () => {
+    const data = JSON.stringify({ '@type': 'Article', name: 'How rivers bend' })
+    const head = `<meta name="description" content="${SENTENCES.join(' ')}">`
+    const shell = `<html><head>${head}<script type="application/ld+json">${data}</script></head><body><div id="root"></div></body></html>`
+    expect(textOf(select(parseDocument(shell), URL).root)).toBe('')
   })
 
   it('ignores noscript where the page has a text of its own', () => {
@@ -223,6 +233,51 @@ describe('the parts of the judgement', () => {
     expect(() => forest(file, ['a'])).toThrow('unknown feature: b')
   })
 
+  it('knows what a link says about where it leads', () => {
+    const page = { host: 'www.example.org', pathParts: ['shop', 'boots'] }
+    const kind = (href: string): number => linkTarget(href, page).kind
+    expect(['', 'javascript:void(0)', 'mailto:a@example.org'].map(kind)).toEqual([1, 1, 1])
+    expect(['#reviews', '?size=9', '/shop/boots?size=9', 'https://example.org/shop/boots'].map(kind)).toEqual([
+      2, 2, 2, 2,
+    ])
+    expect(['//other.org/shop/boots', 'https://example.com'].map(kind)).toEqual([3, 3])
+    expect(linkTarget('HTTPS://example.org/shop/boots/moab-3-mid#top', page)).toEqual({
+      kind: 4,
+      depth: 3,
+      shared: 2,
+      slug: 3,
+      query: 1,
+      digits: 1,
+    })
+  })
+
+  it('counts what a template makes wherever it stands', () => {
+    const reply = (text: string, inner = ''): string =>
+      `<div class="reply"><div class="body"><p>${text}</p></div>${inner}</div>`
+    const page = outline(parseDocument(`<body>${reply(SENTENCES[0] ?? '', reply('Yes.'))}<p>No.</p></body>`).body)
+    const around = structure(page)
+    const none = new Uint8Array(page.blocks.length)
+    const made = templates(page, around, none, none)
+    const [long, short, other] = page.blocks.map((block) => around.template[block.element] as number)
+    expect(short).toBe(long)
+    expect(other).not.toBe(long)
+    expect(made.blocks[long as number]).toBe(2)
+    expect([...made.before]).toEqual([0, 1, 0])
+  })
+
+  it('counts pictures and controls in whatever holds them', () => {
+    const filter = '<label><input type="checkbox"> Red</label>'
+    const page = outline(
+      parseDocument(`<body><ul><li><img src="a.png">Boot</li></ul><form>${filter}${filter}</form></body>`).body,
+    )
+    const { pictures, controls } = structure(page)
+    const of = (tag: string, counts: Int32Array) => counts[page.elements.findIndex((element) => element.tag === tag)]
+    expect([of('body', pictures), of('li', pictures), of('form', pictures)]).toEqual([1, 1, 0])
+    expect([of('body', controls), of('li', controls), of('form', controls), of('label', controls)]).toEqual([
+      2, 0, 2, 1,
+    ])
+  })
+
   it('gives every block the opinions around it', () => {
     const shape = {
       words: [10, 10, 10],
@@ -233,6 +288,8 @@ describe('the parts of the judgement', () => {
       first: [0, 0, 1, 2],
       end: [3, 1, 2, 3],
       path: [0, 1, 1, 2],
+      template: [0, 1, 1, 2],
+      siblings: [0, 1, 1, 1],
       item: [-1, -1, -1, -1],
       innerItem: [-1, -1, -1, -1],
       half: [-1, 1, 2, 3],
@@ -242,5 +299,8 @@ describe('the parts of the judgement', () => {
     const size = rows.length / 3
     expect(size).toBe(CONTEXT_FEATURE_NAMES.length)
     expect([...rows.slice(size, size + 3)]).toEqual([0.5, 0.9, 0.1].map((value) => Math.fround(value)))
+    // The first two blocks are made by one template, and share its opinion.
+    const template = CONTEXT_FEATURE_NAMES.indexOf('first_template')
+    expect([0, 1, 2].map((i) => rows[i * size + template])).toEqual([0.7, 0.7, 0.1].map((value) => Math.fround(value)))
   })
 })
