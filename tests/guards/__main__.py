@@ -31,7 +31,7 @@ COPIED = (
     "pyproject.toml",
     "openapi.json",
 )
-NOT_COPIED = ("__pycache__", "node_modules", ".output", "training", "test-results")
+NOT_COPIED = ("__pycache__", "node_modules", ".output", ".wxt", "training", "test-results")
 INSTALLED = ("tests/node/node_modules", "extension/node_modules")
 TIMEOUT_S = 1_800  # a machine that is busy with other things is no broken guard
 PASSED, FAILED = 0, 1  # exit codes of pytest and vitest; anything else means that no test ran
@@ -100,6 +100,7 @@ def copy_tree(tree: Path) -> None:
             shutil.copy(source, tree / name)
     for name in INSTALLED:
         (tree / name).symlink_to(ROOT / name)
+    _npx(tree, "wxt", "prepare").check_returncode()
 
 
 def _run(tree: Path, tests: list[str]) -> tuple[int, str]:
@@ -115,13 +116,16 @@ def _run(tree: Path, tests: list[str]) -> tuple[int, str]:
 def _vitest(tree: Path, test: str) -> tuple[int, str]:
     path, _, name = test.removeprefix("extension/").partition("::")
     pattern = ".*".join(map(re.escape, re.split(r"%[sjo]", name)))
-    command = ["npx", "--no-install", "vitest", "run", "--reporter=verbose", path, "-t", pattern]
-    folder = tree / "extension"
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+    done = _npx(tree, "vitest", "run", "--reporter=verbose", path, "-t", pattern)
     output = done.stdout + done.stderr
     # It is content with a name that nothing has, and fails where a file can't be read.
     has_run = re.search(r"Tests\D*\d+ (?:passed|failed)", re.sub(r"\x1b\[[0-9;]*m", "", output))
     return (done.returncode if has_run else FAILED + 1), output
+
+
+def _npx(tree: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    npx = ["npx", "--no-install", *command]
+    return subprocess.run(npx, cwd=tree / "extension", capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
 
 
 def _pytest(tree: Path, tests: list[str]) -> tuple[int, str]:
