@@ -19,9 +19,12 @@ const NOT_A_ROOT = new Set(
 )
 
 const ICON_PX = 40
+/** Data is short; where cells hold more on the average, the table is a frame. */
+const MAX_CELL_WORDS = 12
 
 /** Keep the blocks marked in `kept`, return the smallest container that holds them all. */
-export function prune(page: Outline, kept: readonly boolean[]): Element {
+export function prune(page: Outline, chosen: readonly boolean[]): Element {
+  const kept = wholeTables(page, chosen)
   const alive = new Living(page)
   page.blocks.forEach((block, i) => {
     if (kept[i]) for (const parent of block.parents) alive.keep(parent)
@@ -39,6 +42,31 @@ export function prune(page: Outline, kept: readonly boolean[]): Element {
     if (alive.has(parent) && !isSourceOf(page.elements[parent], node)) node.remove()
   }
   return container(page, kept, alive)
+}
+
+/** A table with holes says something else: it stays whole if most of its words do. Pages laid out in tables are no tables. */
+function wholeTables({ elements, blocks }: Outline, chosen: readonly boolean[]): readonly boolean[] {
+  const kept = chosen.slice()
+  const { all, some } = wordSums(blocks, chosen)
+  for (const { tag, firstBlock, endBlock } of elements) {
+    if (tag !== 'table') continue
+    const words = (all[endBlock] ?? 0) - (all[firstBlock] ?? 0)
+    const keptWords = (some[endBlock] ?? 0) - (some[firstBlock] ?? 0)
+    const isData = words <= MAX_CELL_WORDS * (endBlock - firstBlock)
+    if (isData && keptWords > 0 && keptWords >= 0.5 * words) kept.fill(true, firstBlock, endBlock)
+  }
+  return kept
+}
+
+/** Prefix sums of the words of all blocks and of the kept ones. */
+function wordSums(blocks: readonly Block[], kept: readonly boolean[]): { all: Float64Array; some: Float64Array } {
+  const all = new Float64Array(blocks.length + 1)
+  const some = new Float64Array(blocks.length + 1)
+  blocks.forEach((block, i) => {
+    all[i + 1] = (all[i] ?? 0) + block.words
+    some[i + 1] = (some[i] ?? 0) + (kept[i] ? block.words : 0)
+  })
+  return { all, some }
 }
 
 /** Which elements stay, by index. */
@@ -67,12 +95,7 @@ function removeNodes(block: Block, alive: Living): void {
 
 /** A picture belongs to the text it stands in: it stays if most of that text does. */
 function keepPictures({ elements, blocks }: Outline, kept: readonly boolean[], alive: Living): void {
-  const keptWords = new Float64Array(blocks.length + 1)
-  const allWords = new Float64Array(blocks.length + 1)
-  blocks.forEach((block, i) => {
-    keptWords[i + 1] = (keptWords[i] ?? 0) + (kept[i] ? block.words : 0)
-    allWords[i + 1] = (allWords[i] ?? 0) + block.words
-  })
+  const { all: allWords, some: keptWords } = wordSums(blocks, kept)
   const inside = (sums: Float64Array, { firstBlock, endBlock }: OutlineElement): number =>
     (sums[endBlock] ?? 0) - (sums[firstBlock] ?? 0)
   elements.forEach((picture, i) => {

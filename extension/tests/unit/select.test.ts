@@ -4,6 +4,7 @@ import { forest } from '../../cleaner/select/forest'
 import { select } from '../../cleaner/select/index'
 import { linkTarget } from '../../cleaner/select/link-target'
 import { outline } from '../../cleaner/select/outline'
+import { prune } from '../../cleaner/select/prune'
 import { structure } from '../../cleaner/select/structure'
 import { templates } from '../../cleaner/select/templates'
 import { nameGroups } from '../../cleaner/select/vocabulary'
@@ -103,6 +104,30 @@ describe('what is kept', () => {
   it('ignores noscript where the page has a text of its own', () => {
     const noscript = `<noscript><p>Please switch on scripts. ${SENTENCES.join(' ').replaceAll('river', 'stream')}</p></noscript>`
     expect(textOf(selected(articlePage(noscript + paragraphs(30))))).not.toContain('switch on scripts')
+  })
+})
+
+describe('tables', () => {
+  const table = (cells: string[]): string =>
+    `<body><p>Before.</p><table><tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr></table></body>`
+  const without = (html: string, dropped: string[]): string => {
+    const page = outline(parseDocument(html).body)
+    return textOf(
+      prune(
+        page,
+        page.blocks.map(({ text }) => !dropped.includes(text)),
+      ),
+    )
+  }
+
+  it('keeps a table whole if most of its words are chosen, and not otherwise', () => {
+    const cells = ['Boots', 'leather', '170', 'Sandals', 'cork', '95']
+    expect(without(table(cells), ['170', 'cork'])).toContain('170Sandalscork95')
+    expect(without(table(cells), ['Boots', 'leather', 'cork', '95'])).not.toContain('leather')
+  })
+
+  it('does not take a page laid out in a table for one', () => {
+    expect(without(table([...SENTENCES, 'Home']), ['Home'])).not.toContain('Home')
   })
 })
 
