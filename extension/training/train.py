@@ -417,7 +417,10 @@ def cross_validate(chain: Chain) -> None:
     looks = np.zeros((2, len(corpus.rows)), np.float32)
     for fold in range(FOLDS):
         looks[:, chain.fold_of_row == fold] = chain.both_looks(fold)
+        (corpus.work / f"fold-{fold}.json").write_text(one_tree_a_line(exported(chain, frozenset([fold]))))
         print("fold", fold, "done", flush=True)
+    folds = {page.id: int(fold) for page, fold in zip(corpus.pages, corpus.folds, strict=True)}
+    (corpus.work / "folds.json").write_text(json.dumps(folds))
     np.save(corpus.work / "looks.npy", looks)
     print_table(corpus, *scores(corpus, looks[0], cut=0.5), "first look, cut at 0.5")
     print_table(corpus, *scores(corpus, looks[0]), "first look, best cut")
@@ -425,32 +428,27 @@ def cross_validate(chain: Chain) -> None:
     print_table(corpus, *scores(corpus, opinion, cut=0.5), "both looks, cut at 0.5")
     true, expected = scores(corpus, opinion)
     print_table(corpus, true, expected, "both looks, best cut")
-    write_scores(corpus, true)
-
-
-def write_scores(corpus: Corpus, true: np.ndarray) -> None:
-    """The table as a file beside this one, which `make eval` quotes: models that saw a page say nothing about it."""
-    by_type = {kind: round(float(true[corpus.kinds == number].mean()), 4) for number, kind in enumerate(TYPES)}
-    table = {"pages": len(true), "wordF1": round(float(true.mean()), 4), "byType": by_type}
-    (EXTENSION / "training/cross-validation.json").write_text(json.dumps(table, indent=2) + "\n")
 
 
 def write_model(chain: Chain) -> None:
+    path = EXTENSION / "cleaner/select/model.json"
+    path.write_text(one_tree_a_line(exported(chain, frozenset())))
+    print(f"model.json: {math.ceil(path.stat().st_size / 1000)} kB", flush=True)
+
+
+def exported(chain: Chain, left_out: frozenset[int]) -> dict[str, dict[str, object]]:
+    """The three models trained without these folds, as model.json holds them."""
     corpus = chain.corpus
-    nobody: frozenset[int] = frozenset()
     # One name, one meaning: page and block features share a row.
     page_names = [f"page.{name}" for name in corpus.page_names]
     first_names = (
         [f"block.{name}" for name in corpus.block_names] + page_names + [f"page.type_{kind}" for kind in TYPES]
     )
-    model = {
-        "page": export(chain.types(nobody), page_names),
-        "first": export(chain.first(nobody), first_names),
-        "second": export(chain.second(nobody), [*first_names, *chain.context.names]),
+    return {
+        "page": export(chain.types(left_out), page_names),
+        "first": export(chain.first(left_out), first_names),
+        "second": export(chain.second(left_out), [*first_names, *chain.context.names]),
     }
-    path = EXTENSION / "cleaner/select/model.json"
-    path.write_text(one_tree_a_line(model))
-    print(f"model.json: {math.ceil(path.stat().st_size / 1000)} kB", flush=True)
 
 
 def one_tree_a_line(model: dict[str, dict[str, list]]) -> str:

@@ -44,18 +44,25 @@ let loaded: Model | null = null
 
 /** Decoded on first use: who imports this file need not ask. */
 function model(): Model {
-  if (loaded === null) {
-    const classes = PAGE_TYPES.length
-    loaded = {
-      // A multi-class forest holds one tree per class in turn.
-      types: PAGE_TYPES.map((_, type) =>
-        forest({ ...file.page, trees: file.page.trees.filter((_tree, i) => i % classes === type) }, PAGE_NAMES),
-      ),
-      first: forest(file.first, ROW_NAMES.slice(0, CONTEXT_AT)),
-      second: forest(file.second, ROW_NAMES),
-    }
-  }
+  loaded ??= decode(file)
   return loaded
+}
+
+function decode({ page, first, second }: typeof file): Model {
+  const classes = PAGE_TYPES.length
+  return {
+    // A multi-class forest holds one tree per class in turn.
+    types: PAGE_TYPES.map((_, type) =>
+      forest({ ...page, trees: page.trees.filter((_tree, i) => i % classes === type) }, PAGE_NAMES),
+    ),
+    first: forest(first, ROW_NAMES.slice(0, CONTEXT_AT)),
+    second: forest(second, ROW_NAMES),
+  }
+}
+
+/** Judges with other models from now on: those that have not seen the page, where the cleaner itself is measured. */
+export function judgeWith(other: typeof file): void {
+  loaded = decode(other)
 }
 
 export function judge(page: PageView): Opinion {
