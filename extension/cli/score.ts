@@ -6,8 +6,8 @@
  * With `--folds`, each page is judged by the models that `training/train.py cv` made without its site and left in DIR. `--table` writes the
  * mean word F1, of all pages and of each page type, as JSON.
  *
- * DIR has html/ID.html.gz (or .html) and ground-truth/ID.json, of which only `url` is given to the cleaner. Where the
- * truth holds main_content, F1 is printed as the benchmark's own scorer counts it.
+ * DIR has html/ID.html.gz (or .html) and ground-truth/ID.json, of which only `url` is given to the cleaner. Where there
+ * is a truth, F1 is printed as the benchmark's own scorer counts it.
  */
 import { fork } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -35,7 +35,7 @@ interface Scored {
   id: string
   text: string
   kind: string
-  /** Null where the truth has no main content to compare with. */
+  /** Null where there is no truth. One without main content is that there is none. */
   f1: number | null
   confidence: number
   parseMs: number
@@ -62,13 +62,12 @@ function scorePage(data: string, file: string): Scored {
   const { root, confidence } = select(document, truth.url ?? '')
   const text = plainText(root)
   const done = performance.now()
-  const wanted = truth.ground_truth?.main_content
   const kind = truth._internal?.page_type?.primary ?? 'page'
   return {
     id,
     text,
     kind: kind === 'category' ? 'collection' : kind,
-    f1: wanted === undefined ? null : wordF1(text, wanted ?? ''),
+    f1: truth.ground_truth ? wordF1(text, truth.ground_truth.main_content ?? '') : null,
     confidence,
     parseMs: parsed - start,
     selectMs: done - parsed,
@@ -111,7 +110,7 @@ function meanF1(pages: Scored[]): Map<string, number> {
 }
 
 function writeTable(path: string, pages: Scored[]): void {
-  const rounded = [...meanF1(pages)].map(([kind, f1]) => [kind, Number(f1.toFixed(4))] as const)
+  const rounded = [...meanF1(pages)].map(([kind, f1]) => [kind, Number(f1.toFixed(5))] as const)
   const { all: wordF1, ...byType } = Object.fromEntries(rounded)
   writeFileSync(path, `${JSON.stringify({ pages: pages.length, wordF1, byType }, null, 2)}\n`)
 }
