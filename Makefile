@@ -20,7 +20,7 @@ help: ## list what can be made
 
 .PHONY: setup
 setup: tools local.settings.json ## install everything, run nothing
-	@$(MAKE) --no-print-directory --jobs 3 $(VENV)/.installed $(foreach folder,extension tests/node,$(folder)/node_modules/.installed)
+	@$(MAKE) --silent $(if $(filter -j%,$(MAKEFLAGS)),,--jobs 3) $(VENV)/.installed $(foreach folder,extension tests/node,$(folder)/node_modules/.installed)
 
 .PHONY: tools
 tools:
