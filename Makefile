@@ -11,6 +11,8 @@ WORKERS ?= 3
 UV := 'uv>=0.9,<1'
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 export CHROMIUM
+# Without it every process of the tests would compile all that it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## list what can be made
