@@ -176,7 +176,8 @@ def _arms(table: Mapping[str, Any], today: date, problems: list[str]) -> dict[Co
             arms[name] = _arm(name, cohorts[name], providers, problems)
     for arm in arms.values():
         if not any(route.is_live(today) for route in arm.routes):
-            problems.append(f"cohort {arm.cohort} has no live route: every model it names has retired")
+            cause = "every model it names has retired" if arm.routes else "it names no route that can be read"
+            problems.append(f"cohort {arm.cohort} has no live route: {cause}")
         repeated = [name for name, times in Counter(route.name for route in arm.routes).items() if times > 1]
         problems += [f"cohort {arm.cohort} names {name} twice" for name in repeated]
     total = sum(arm.weight for arm in arms.values())

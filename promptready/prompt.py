@@ -43,6 +43,9 @@ TEMPERATURE = 0
 
 Problem = Literal["empty", "truncated", "refusal", "wrong_model"]
 
+CUT_SHORT = frozenset({"length", "max_tokens", "error"})
+"""`error` is OpenRouter's for a model that broke off."""
+
 LONGEST_REFUSAL_CHARS = 400
 
 _ANY_MARK = re.compile(r"<\s{0,9}/?\s{0,9}page", re.IGNORECASE)
@@ -102,7 +105,7 @@ def read_answer(
     """
     if not is_same_model(model_asked, model_returned):
         return Unusable("wrong_model")
-    if finish_reason in {"length", "max_tokens"}:
+    if finish_reason in CUT_SHORT:
         return Unusable("truncated")
     if finish_reason in {"content_filter", "refusal"}:
         return Unusable("refusal")

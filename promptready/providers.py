@@ -120,7 +120,7 @@ class ProviderClient:
         try:
             async with asyncio.timeout(limits.timeout_s):
                 return await _exchange(self._transport, request, sent_bytes)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
+        except (httpx.ConnectError, httpx.ConnectTimeout):
             return NoCompletion("unreachable", is_billed_unknown=False)
         except (TimeoutError, httpx.TimeoutException):
             return NoCompletion("too_late", is_billed_unknown=True)

@@ -15,6 +15,8 @@ export interface Answer {
   content: string | null
 }
 
+/** 'error' is OpenRouter's for a model that broke off. */
+const CUT_SHORT = new Set(['length', 'max_tokens', 'error'])
 const LONGEST_REFUSAL_CHARS = 400
 const REFUSAL =
   /^(?:(?:i['’]?m|i am)\s+(?:very\s+|really\s+)?(?:sorry|unable|afraid)\b|sorry,|(?:i\s+)?(?:can['’]?t|cannot|can not|won['’]?t|will not|am not able to)\s+(?:help|assist|comply|process|fulfil|fulfill|provide|complete|do)\b|as an ai\b)/i
@@ -29,7 +31,7 @@ const FLOATING_SUFFIX = /(?:[-:]latest|:free)$/
  */
 export function judge({ source, modelAsked, modelReturned, finishReason, content }: Answer): Judged {
   if (!isSameModel(modelAsked, modelReturned)) return { usable: false, problem: 'wrong_model' }
-  if (finishReason === 'length' || finishReason === 'max_tokens') return { usable: false, problem: 'truncated' }
+  if (finishReason !== null && CUT_SHORT.has(finishReason)) return { usable: false, problem: 'truncated' }
   if (finishReason === 'content_filter' || finishReason === 'refusal') return { usable: false, problem: 'refusal' }
   const text = unwrapped(content ?? '', source)
   if (text.trim() === '') return { usable: false, problem: 'empty' }
