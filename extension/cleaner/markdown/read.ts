@@ -537,15 +537,21 @@ function imageMarks(marks: Marks): Marks {
   return link && !/\.(?:jpe?g|png|gif|webp|avif|svg|bmp)(?:[?#]|$)/i.test(link.url) ? [link] : NO_MARKS
 }
 
-/** Docutils indents with `<blockquote><div>`; nobody is quoted. */
+/** Docutils indents whole blocks with `<blockquote><div>`; nobody is quoted. Forums quote words so, and name who said them. */
 function isIndentation(quote: Element): boolean {
   const only = quote.firstElementChild
   return (
     only?.localName === 'div' &&
     only.nextElementSibling === null &&
     quote.attributes.length === 0 &&
-    only.attributes.length === 0
+    only.attributes.length === 0 &&
+    only.querySelector(':scope > cite') === null &&
+    !hasTextOfItsOwn(only)
   )
+}
+
+function hasTextOfItsOwn(element: Element): boolean {
+  return [...element.childNodes].some((node) => node.nodeType === 3 && node.nodeValue?.trim() !== '')
 }
 
 function firstValue(list: Element): string | null {
