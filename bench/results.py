@@ -82,14 +82,22 @@ def verdict(name: str, value: float, bar: float, unit: str, *, at_least: bool = 
     return f"{'**Met**' if is_met else '**Not met**'}: {name} {value:,.4g} {unit}, bar {words} {bar:,.4g} {unit}."
 
 
-def _circumstances() -> str:
-    commit = subprocess.run(
+def _commit() -> str:
+    described = subprocess.run(
         ["git", "-C", str(ROOT), "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
-    ).stdout.strip()
+    )
+    return described.stdout.strip() or "unknown"
+
+
+COMMIT = _commit()
+"""Asked for at the start, before a plot or a section of ours makes the tree look changed."""
+
+
+def _circumstances() -> str:
     model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
     packages = ", ".join(f"{name} {version(name)}" for name in ("azure-functions", "httpx", "pydantic"))
     return (
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit or 'unknown'}. {_processors()} processors "
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {COMMIT}. {_processors()} processors "
         f"({model[1].strip() if model else platform.machine()}), {platform.system()} {platform.release()}, "
         f"Python {platform.python_version()}, {packages}."
     )
