@@ -143,9 +143,13 @@ def _compare(source: Counter[Any], answer: Counter[Any], kept_besides: int = 0) 
 
 
 def _in_both(some: Counter[T], others: Counter[T]) -> dict[T, int]:
-    """Several times faster than `some & others`."""
-    both = some.keys() & others.keys()
-    return dict(zip(both, map(min, map(some.__getitem__, both), map(others.__getitem__, both)), strict=True))
+    """Several times faster than `some & others`, half of that because `min` is not called."""
+    times = others.get
+    return {
+        piece: count if count < most else most  # noqa: FURB136
+        for piece, count in some.items()
+        if (most := times(piece))
+    }
 
 
 def _compare_rows(source: list[bytes], answer: list[bytes]) -> Tally:
@@ -153,9 +157,7 @@ def _compare_rows(source: list[bytes], answer: list[bytes]) -> Tally:
     total, others = (len(rows) - rows.count(b"") for rows in (source, answer))
     if source == answer:
         return Tally(total, total, 0)
-    # Most of a row's price is its pair, which need not be looked at where already the row is only on one side.
-    both = {*source} & {*answer} - {b""}
-    pairs = (Counter(pair for pair in pairwise(rows) if pair[1] in both) for rows in (source, answer))
+    pairs = (Counter(compress(pairwise(rows), rows[1:])) for rows in (source, answer))
     kept = sum(_in_both(*pairs).values())
     return Tally(total, kept, others - kept)
 
@@ -166,11 +168,12 @@ def _match(some: list[str], others: list[str]) -> tuple[str, str, str]:
     both = _in_both(left, right)
 
     def rest(pieces: list[str], counted: Counter[str]) -> str:
-        more = [piece for piece in both if counted[piece] > both[piece]] if len(counted) < len(pieces) else []
-        repeated = (repeat(piece, counted[piece] - both[piece]) for piece in more)
+        more = () if len(counted) == len(pieces) else both
+        repeated = [repeat(piece, counted[piece] - both[piece]) for piece in more if counted[piece] > both[piece]]
         return "\n".join(chain(filterfalse(both.__contains__, pieces), *repeated))
 
-    return "\n".join(chain.from_iterable(map(repeat, both, both.values()))), rest(some, left), rest(others, right)
+    repeated = [repeat(piece, count - 1) for piece, count in both.items() if count > 1]
+    return "\n".join(chain(both, *repeated)), rest(some, left), rest(others, right)
 
 
 def _seem_to_share_sentences(some: str, others: str) -> bool:
@@ -271,7 +274,10 @@ def _cut_code(lines: list[str], blocks: Counter[str]) -> list[str]:
 
 def _rows(table: list[str]) -> list[bytes]:
     """Each row that is not only a rule, and an empty one at the end."""
-    bare = _utf8("\n".join(map(str.lstrip, table, repeat(" \t>")))).translate(None, _ROW_PADDING)
+    text = "\n".join(table)
+    if ">" in text:  # spaces and tabs go in any case
+        text = "\n".join(map(str.lstrip, table, repeat(" \t>")))
+    bare = _utf8(text).translate(None, _ROW_PADDING)
     rows = map(bytes.strip, bare.split(b"\n"), repeat(b"|"))
     is_more_than_a_rule = bare.translate(None, b"|:-").split(b"\n")
     return [*compress(rows, is_more_than_a_rule), b""]
