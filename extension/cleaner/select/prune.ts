@@ -24,7 +24,7 @@ const MAX_CELL_WORDS = 12
 
 /** Keep the blocks marked in `kept`, return the smallest container that holds them all. */
 export function prune(page: Outline, chosen: readonly boolean[]): Element {
-  const kept = wholeTables(page, chosen)
+  const kept = wholeTables(page, closedGaps(page, chosen))
   const alive = new Living(page)
   page.blocks.forEach((block, i) => {
     if (kept[i]) for (const parent of block.parents) alive.keep(parent)
@@ -42,6 +42,29 @@ export function prune(page: Outline, chosen: readonly boolean[]): Element {
     if (alive.has(parent) && !isSourceOf(page.elements[parent], node)) node.remove()
   }
   return container(page, kept, alive)
+}
+
+/** Quotes, code and lists are short of everything a text is known by, but stand where a text goes on. */
+const PASSAGES = new Set(['blockquote', 'pre', 'ul', 'ol', 'dl'])
+
+/** A quote, code or a list between two kept neighbours stays: without it they would not follow. Not so a list of links. */
+function closedGaps({ elements, blocks }: Outline, chosen: readonly boolean[]): readonly boolean[] {
+  const kept = chosen.slice()
+  for (const { tag, parent, firstBlock, endBlock } of elements) {
+    if (!PASSAGES.has(tag) || !chosen[firstBlock - 1] || !chosen[endBlock]) continue
+    let around = elements[parent]
+    while (around?.firstBlock === firstBlock && around.endBlock === endBlock) around = elements[around.parent] // a wrapper
+    if (around === undefined || around.firstBlock === firstBlock || around.endBlock === endBlock) continue
+    const inside = blocks.slice(firstBlock, endBlock)
+    if (sum(inside, ({ linkWords }) => linkWords) <= 0.5 * sum(inside, ({ words }) => words)) {
+      kept.fill(true, firstBlock, endBlock)
+    }
+  }
+  return kept
+}
+
+function sum(blocks: readonly Block[], of: (block: Block) => number): number {
+  return blocks.reduce((total, block) => total + of(block), 0)
 }
 
 /** A table with holes says something else: it stays whole if most of its words do. Pages laid out in tables are no tables. */

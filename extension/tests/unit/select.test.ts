@@ -107,19 +107,20 @@ describe('what is kept', () => {
   })
 })
 
+/** What is left of a page when all blocks but these are chosen. */
+function without(html: string, dropped: string[]): string {
+  const page = outline(parseDocument(html).body)
+  return textOf(
+    prune(
+      page,
+      page.blocks.map(({ text }) => !dropped.includes(text)),
+    ),
+  )
+}
+
 describe('tables', () => {
   const table = (cells: string[]): string =>
     `<body><p>Before.</p><table><tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr></table></body>`
-  const without = (html: string, dropped: string[]): string => {
-    const page = outline(parseDocument(html).body)
-    return textOf(
-      prune(
-        page,
-        page.blocks.map(({ text }) => !dropped.includes(text)),
-      ),
-    )
-  }
-
   it('keeps a table whole if most of its words are chosen, and not otherwise', () => {
     const cells = ['Boots', 'leather', '170', 'Sandals', 'cork', '95']
     expect(without(table(cells), ['170', 'cork'])).toContain('170Sandalscork95')
@@ -128,6 +129,23 @@ describe('tables', () => {
 
   it('does not take a page laid out in a table for one', () => {
     expect(without(table([...SENTENCES, 'Home']), ['Home'])).not.toContain('Home')
+  })
+})
+
+describe('gaps', () => {
+  const between = (passage: string): string => `<body><p>Before.</p>${passage}<p>After.</p></body>`
+
+  it('closes one that a quote, code or a list leaves in kept text, wrapped or not', () => {
+    expect(without(between('<blockquote>Quoted</blockquote>'), ['Quoted'])).toContain('Quoted')
+    expect(without(between('<div class="box"><pre>a = 1</pre></div>'), ['a = 1'])).toContain('a = 1')
+    expect(without(between('<ul><li>One</li><li>Two</li></ul>'), ['One', 'Two'])).toContain('OneTwo')
+  })
+
+  it('leaves one open at an edge, and where links or other things fill it', () => {
+    expect(without('<body><p>Before.</p><pre>a = 1</pre></body>', ['a = 1'])).not.toContain('a = 1')
+    expect(without(between('<ul><li><a href="/x">One</a></li></ul>'), ['One'])).not.toContain('One')
+    expect(without(between('<p>Advertisement</p>'), ['Advertisement'])).not.toContain('Advertisement')
+    expect(without(`<body><div><p>Before.</p><pre>a</pre></div><p>After.</p></body>`, ['a'])).toBe('Before.After.')
   })
 })
 
