@@ -3,7 +3,8 @@
  *
  *   npm run eval -- [--data DIR] [--step N] [--write]
  *
- * Takes every N-th page of the benchmark (5 unless said otherwise; 1 takes all). Without a benchmark folder it scores our own
+ * Takes every N-th page of the benchmark (5 unless said otherwise; 1 takes all), and for what few pages have, such as tables, all
+ * that have it. Without a benchmark folder it scores our own
  * fixtures alone. `--write` puts the table into docs/evaluation.md and its first lines into README.md, between their markers.
  * Progress goes to standard error.
  */
@@ -26,6 +27,9 @@ const README = new URL('../../README.md', import.meta.url)
 const FIXTURE_URL = 'https://example.org/guide/page.html'
 /** A browser run takes long and its median settles soon. */
 const MAX_TIMED_PAGES = 40
+
+/** A sample would hold a handful of pages with these, too few to tell tools apart. */
+const RARE = ['tables', 'code', 'codeLanguage', 'quotes'] as const
 
 /** Paragraphs alone: no feature that is compared. */
 const PROSE = [
@@ -120,24 +124,34 @@ async function scoreFixtures(board: Scoreboard): Promise<void> {
   }
 }
 
-async function scoreBenchmark(board: Scoreboard, data: string, ids: readonly string[]): Promise<void> {
+async function scoreBenchmark(board: Scoreboard, data: string, sampled: readonly string[]): Promise<void> {
   const start = performance.now()
-  for (const [index, id] of ids.entries()) {
+  const pages = pageIds(data)
+  for (const [index, id] of pages.entries()) {
+    if ((index + 1) % 100 === 0 || index + 1 === pages.length)
+      say(`${index + 1} of ${pages.length} pages, ${((performance.now() - start) / 1000).toFixed(0)} s`)
+    const isSampled = sampled.includes(id)
     const page = readPage(data, id)
     const { main_content: text, main_content_markdown: reference } = page.truth
+    if (!isSampled && !(reference && hasRareFeature(reference, page.url))) continue
     for (const tool of TOOLS) {
       const output = await run(tool, page.html, page.url)
-      board.add('ms in Node', tool, output.ms)
-      board.add('word F1', tool, compare(plainWords(output.markdown), plainWords(text ?? '')))
-      const fields = metadataScores(output, page)
-      for (const field of FIELDS) board.add(field, tool, fields[field])
+      if (isSampled) {
+        board.add('ms in Node', tool, output.ms)
+        board.add('word F1', tool, compare(plainWords(output.markdown), plainWords(text ?? '')))
+        const fields = metadataScores(output, page)
+        for (const field of FIELDS) board.add(field, tool, fields[field])
+      }
       if (!reference) continue
       const scores = structureScores(output.markdown, reference, { url: page.url, isFixture: false })
-      for (const feature of FEATURES) board.add(`benchmark: ${feature}`, tool, scores[feature])
+      for (const feature of isSampled ? FEATURES : RARE) board.add(`benchmark: ${feature}`, tool, scores[feature])
     }
-    if ((index + 1) % 25 === 0 || index + 1 === ids.length)
-      say(`${index + 1} of ${ids.length} pages, ${((performance.now() - start) / 1000).toFixed(0)} s`)
   }
+}
+
+function hasRareFeature(reference: string, url: string): boolean {
+  const scores = structureScores('', reference, { url, isFixture: false })
+  return RARE.some((feature) => scores[feature] !== null)
 }
 
 async function timeBrowser(board: Scoreboard, data: string, ids: readonly string[]): Promise<void> {
