@@ -23,6 +23,9 @@ FOLDER = ROOT / "extension"
 PLOT = ROOT / "docs" / "images" / "extension-speed.svg"
 TIMEOUT_S = 600
 FIRST_PAINT_BAR_MS = 100
+CLICK_BARS_MS = {100: 150, 1000: 1500, 3000: 3000}
+"""By the page's size in kB."""
+
 _SIZE = re.compile(r"^(\S.*?) +([0-9.]+) kB(?:  of ([0-9.]+) kB)?$", re.MULTILINE)
 
 Facts = Sequence[Mapping[str, Any]]
@@ -61,6 +64,10 @@ async def run() -> Section:
         Table("Sizes", ("", "kB"), [(name, kb) for name, kb, _ in sizes]),
     ]
     bars = [verdict("the popup's first paint", popup["paintMs"], FIRST_PAINT_BAR_MS, "ms")]
+    bars += [
+        verdict(f"from the press to Markdown, {kb:,} kB", clicks[kb]["wallMs"], bar_ms, "ms")
+        for kb, bar_ms in CLICK_BARS_MS.items()
+    ]
     bars += [verdict(name, float(kb), float(limit), "kB") for name, kb, limit in sizes if limit]
     return Section("6 Extension", tables, bars, [_draw(cleaned, clicks)])
 

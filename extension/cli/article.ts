@@ -1,5 +1,5 @@
 /** Pages of any size for measuring: paragraphs with links, and now and then a heading, a table and code. */
-export const SIZES_KB = [10, 30, 100, 300, 1000]
+export const SIZES_KB = [10, 30, 100, 300, 1000, 3000]
 
 export function articleOf(bytes: number): string {
   const paragraphs: string[] = []
