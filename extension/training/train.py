@@ -64,6 +64,8 @@ SECOND_ROUNDS = 140
 COMMON = {"verbosity": -1, "num_threads": 1, "seed": 1, "deterministic": True, "force_row_wise": True}
 
 SURE_LOG_ODDS = -4
+"""As in model.ts; a test there holds the two together."""
+
 SURE_WEIGHT = 0.02
 EASY_TYPES = {"article", "documentation"}
 HARD_WEIGHT = 1.75
@@ -421,7 +423,6 @@ def cross_validate(chain: Chain) -> None:
         print("fold", fold, "done", flush=True)
     folds = {page.id: int(fold) for page, fold in zip(corpus.pages, corpus.folds, strict=True)}
     (corpus.work / "folds.json").write_text(json.dumps(folds))
-    np.save(corpus.work / "looks.npy", looks)
     print_table(corpus, *scores(corpus, looks[0], cut=0.5), "first look, cut at 0.5")
     print_table(corpus, *scores(corpus, looks[0]), "first look, best cut")
     opinion = opinions(*looks)

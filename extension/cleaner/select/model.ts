@@ -37,8 +37,8 @@ interface Model {
   second: Forest
 }
 
-/** Two blocks in five are so surely no content that a second look would be lost time. */
-const SURE_LOG_ODDS = -4
+/** Two blocks in five are so surely no content that a second look would be lost time. As in training/train.py. */
+export const SURE_LOG_ODDS = -4
 
 let loaded: Model | null = null
 

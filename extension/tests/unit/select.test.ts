@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { bestThreshold, CONTEXT_FEATURE_NAMES, contextFeatures } from '../../cleaner/select/context'
 import { forest } from '../../cleaner/select/forest'
 import { select } from '../../cleaner/select/index'
 import { linkTarget } from '../../cleaner/select/link-target'
+import { SURE_LOG_ODDS } from '../../cleaner/select/model'
 import { outline } from '../../cleaner/select/outline'
 import { prune } from '../../cleaner/select/prune'
 import { structure } from '../../cleaner/select/structure'
@@ -11,7 +13,7 @@ import { nameGroups } from '../../cleaner/select/vocabulary'
 import { countText, noText } from '../../cleaner/select/words'
 import { parseDocument } from '../../cli/dom'
 
-const URL = 'https://example.org/2024/05/how-rivers-bend'
+const ADDRESS = 'https://example.org/2024/05/how-rivers-bend'
 
 const SENTENCES = [
   'Rivers bend because the water on the outer bank moves faster than the water on the inner one.',
@@ -36,7 +38,7 @@ const articlePage = (inside: string): string =>
   ${footer}</body></html>`
 
 const selected = (html: string, scope?: 'auto' | 'wider' | 'narrower' | 'whole'): Element =>
-  select(parseDocument(html), URL, scope).root
+  select(parseDocument(html), ADDRESS, scope).root
 const textOf = (element: Element): string => (element.textContent ?? '').replace(/\s+/g, ' ').trim()
 
 describe('what is kept', () => {
@@ -89,7 +91,7 @@ describe('what is kept', () => {
   it('takes the text an empty shell states in its structured data, and is not sure of it', () => {
     const data = JSON.stringify({ '@type': 'Article', name: 'How rivers bend', articleBody: SENTENCES.join('\n') })
     const shell = `<body><script type="application/ld+json">${data}</script><div id="root"></div></body>`
-    const { root, confidence } = select(parseDocument(shell), URL)
+    const { root, confidence } = select(parseDocument(shell), ADDRESS)
     expect([...root.querySelectorAll('p')].map((line) => line.textContent)).toEqual(SENTENCES)
     expect(confidence).toBeLessThan(0.7)
   })
@@ -98,7 +100,7 @@ describe('what is kept', () => {
     const data = JSON.stringify({ '@type': 'Article', name: 'How rivers bend' })
     const head = `<meta name="description" content="${SENTENCES.join(' ')}">`
     const shell = `<html><head>${head}<script type="application/ld+json">${data}</script></head><body><div id="root"></div></body></html>`
-    expect(textOf(select(parseDocument(shell), URL).root)).toBe('')
+    expect(textOf(select(parseDocument(shell), ADDRESS).root)).toBe('')
   })
 
   it('ignores noscript where the page has a text of its own', () => {
@@ -170,8 +172,8 @@ describe('scope', () => {
 
 describe('what it says about itself', () => {
   it('is surer of a plain article than of a page without any text to speak of', () => {
-    const sure = select(parseDocument(articlePage(paragraphs(12))), URL)
-    const unsure = select(parseDocument(`<body>${menu}${footer}</body>`), URL)
+    const sure = select(parseDocument(articlePage(paragraphs(12))), ADDRESS)
+    const unsure = select(parseDocument(`<body>${menu}${footer}</body>`), ADDRESS)
     expect(sure.confidence).toBeGreaterThan(unsure.confidence)
     expect(sure.pageType).toBe('article')
   })
@@ -193,7 +195,7 @@ describe('hostile pages', () => {
   }
   for (const [name, html] of Object.entries(hostile)) {
     it(`survives ${name}`, () => {
-      const { root, confidence } = select(parseDocument(html), name.startsWith('an address') ? '::' : URL)
+      const { root, confidence } = select(parseDocument(html), name.startsWith('an address') ? '::' : ADDRESS)
       expect(root.nodeType).toBe(1)
       expect(confidence).toBeGreaterThanOrEqual(0)
       expect(confidence).toBeLessThanOrEqual(1)
@@ -274,6 +276,11 @@ describe('the parts of the judgement', () => {
     // The same model on rows with other columns around its own, and on rows without them.
     expect(forest(file, ['b', 'x', 'a'])(Float32Array.of(6, 0, 2))).toBeCloseTo(2.25)
     expect(() => forest(file, ['a'])).toThrow('unknown feature: b')
+  })
+
+  it('spares the same blocks a second look as the training did', () => {
+    const training = readFileSync(new URL('../../training/train.py', import.meta.url), 'utf8')
+    expect(/^SURE_LOG_ODDS = (.+)$/m.exec(training)?.[1]).toBe(String(SURE_LOG_ODDS))
   })
 
   it('knows what a link says about where it leads', () => {
