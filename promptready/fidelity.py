@@ -119,14 +119,14 @@ def measure(source: str, answer: str) -> Fidelity:
     page, reply = _read(source), _read(answer)
     # What both have word for word need only be counted, and that is most of a faithful answer.
     both, *rest = _match(page.pieces, reply.pieces)
-    if page.code != reply.code or _seem_to_share_sentences(*rest):
+    if _seem_to_share_sentences(*rest):
         sentences, *rest = _match(*map(_sentences, rest))
         both = f"{both}\n{sentences}"
     shared, lost, new = map(_cut_links, (both, *rest))
     return Fidelity(
         words=_compare(_words(lost), _words(new), _word_count(shared)),
-        numbers=_compare(Counter(_numbers(lost)), Counter(_numbers(new)), _number_count(shared)),
-        links=_compare(Counter(shared.links | lost.links), Counter(shared.links | new.links)),
+        numbers=_compare_numbers(_numbers(lost), _numbers(new), _number_count(shared)),
+        links=_compare_sets(shared.links | lost.links, shared.links | new.links),
         code=_compare(page.code, reply.code),
         rows=_compare_rows(page.rows, reply.rows),
         headings=_compare(page.headings, reply.headings),
@@ -140,6 +140,19 @@ def _share(part: float, whole: float) -> float:
 def _compare(source: Counter[Any], answer: Counter[Any], kept_besides: int = 0) -> Tally:
     kept = sum(_in_both(source, answer).values())
     return Tally(kept_besides + source.total(), kept_besides + kept, answer.total() - kept)
+
+
+def _compare_sets(source: set[str], answer: set[str]) -> Tally:
+    kept = len(source & answer)
+    return Tally(len(source), kept, len(answer) - kept)
+
+
+def _compare_numbers(source: list[bytes], answer: list[bytes], kept_besides: int) -> Tally:
+    """Numbers that differ are rarely said twice, so those only in the answer are looked up and not counted."""
+    counted = Counter(source)
+    shared = Counter(filter(counted.__contains__, answer))
+    kept = sum(map(min, map(counted.__getitem__, shared), shared.values()))
+    return Tally(kept_besides + len(source), kept_besides + kept, len(answer) - kept)
 
 
 def _in_both(some: Counter[T], others: Counter[T]) -> dict[T, int]:
@@ -157,6 +170,8 @@ def _compare_rows(source: list[bytes], answer: list[bytes]) -> Tally:
     total, others = (len(rows) - rows.count(b"") for rows in (source, answer))
     if source == answer:
         return Tally(total, total, 0)
+    if {*source}.intersection(answer) == {b""}:
+        return Tally(total, 0, others)
     pairs = (Counter(compress(pairwise(rows), rows[1:])) for rows in (source, answer))
     kept = sum(_in_both(*pairs).values())
     return Tally(total, kept, others - kept)
@@ -178,14 +193,10 @@ def _match(some: list[str], others: list[str]) -> tuple[str, str, str]:
 
 def _seem_to_share_sentences(some: str, others: str) -> bool:
     """Look at a few: where nearly all are on one side only, comparing them all costs more than it spares."""
-    found = 0
-    for number in range(_SENTENCES_TRIED):
-        begin = some.find(". ", len(some) * number // _SENTENCES_TRIED)
-        end = some.find(". ", begin + 2)
-        if not 0 <= begin < end:
-            break
-        found += some[begin + 2 : end] in others
-    return found * 4 >= _SENTENCES_TRIED
+    step = len(some) // _SENTENCES_TRIED + 1
+    parts = (some[place : place + min(step, _SENTENCE_AT_MOST)] for place in range(0, len(some), step))
+    tried = [re.search(_SENTENCE, part) for part in parts]
+    return sum(sentence is not None and sentence[0] in others for sentence in tried) * 4 >= _SENTENCES_TRIED
 
 
 def _sentences(text: str) -> list[str]:
@@ -214,19 +225,19 @@ def _read(text: str) -> _Layout:
         lines = _cut_code(lines, layout.code)
     list_numbers: dict[str, int] = {}  # the last of headings, and of each indent
     table: list[str] = []
-    for place, line in enumerate(lines):
-        first = line[:1]
-        if first in _MARGIN:
-            first = line.lstrip(" \t>")[:1]
+    table_end = 0
+    # One letter for each line, so that one search finds the few that are looked at, and a table at once.
+    for run in re.finditer(_TO_LOOK_AT, "".join([line[:1] or "." for line in lines])):
+        place, end = run.span()
+        line = lines[place]
+        first = line.lstrip(" \t>")[:1]
         if first == "|":
-            table.append(line)
-            continue
-        if table:
-            layout.rows += _rows(table)
-            table = []
-        if not first or first.isalpha():  # the common case, and none of the below
-            continue
-        if line.lstrip(" \t>#*_+-")[:1] in _DIGITS and (counted := re.match(_LIST_NUMBER, line)):
+            if table and table_end < place:
+                layout.rows += _rows(table)
+                table = []
+            table += lines[place:end]
+            table_end = end
+        elif line.lstrip(" \t>#*_+-")[:1] in _DIGITS and (counted := re.match(_LIST_NUMBER, line)):
             before, value = line[: counted.start(1)], int(counted[1])
             level = "#" if "#" in before else before.rstrip("*_")
             if value <= 1 or 0 <= value - list_numbers.get(level, 0) <= 1:
@@ -320,19 +331,24 @@ def _cut_links(text: str) -> _Text:
         return set(parts[1::2])
 
     if "](" in text:
-        links.update(_link(address) for address in cut(_DESTINATION) if not address.startswith("#"))
+        links |= _links({address for address in cut(_DESTINATION) if not address.startswith("#")})
     if "://" in text:
         is_common = text.count("://") == text.count("http://") + text.count("https://")
         addresses = cut(_COMMON_ADDRESS if is_common else _ADDRESS)
-        links.update(_link(address.rstrip(_LINK_TAIL)) for address in addresses)
+        links |= _links({address.rstrip(_LINK_TAIL) for address in addresses})
     if "www." in text:
-        links.update(_link("http://" + address.rstrip(_LINK_TAIL)) for address in cut(_BARE_ADDRESS))
+        links |= _links({"http://" + address.rstrip(_LINK_TAIL) for address in cut(_BARE_ADDRESS)})
     return _Text(_plain(text), links)
 
 
+def _links(addresses: set[str]) -> set[str]:
+    together = "\n".join(addresses) + "\n"
+    if together.islower() and not ("\\" in together or "&" in together or "/\n" in together):
+        return addresses
+    return {_link(address) for address in addresses}
+
+
 def _link(address: str) -> str:
-    if address.islower() and not ("\\" in address or "&" in address or address.endswith("/")):
-        return address
     address = address.replace("\\", "").replace("&amp;", "&")
     origin = re.match(_ORIGIN, address)
     end = origin.end() if origin else 0
@@ -396,7 +412,9 @@ def _words(text: _Text) -> Counter[bytes]:
         return _spaced_words(utf8)
     parts = re.split(_CJK_RUN, unicodedata.normalize("NFC", _visible(plain)))
     words = _spaced_words(_utf8(" ".join(parts[::2])))
-    words.update({single.encode(): count for single, count in Counter("".join(parts[1::2])).items()})
+    # Numbers are counted in half the time of characters, and the byte order mark is none of them.
+    singles = Counter(memoryview("".join(parts[1::2]).encode("utf-32")).cast("I")[1:].tolist())
+    words.update({chr(single).encode(): count for single, count in singles.items()})
     return words
 
 
@@ -426,33 +444,38 @@ def _number_count(text: _Text) -> int:
     return sum(map(marks.count, (b" 0", b"-0", b"..0", b" .0", b"-.0")))
 
 
-def _numbers(text: _Text) -> list[str]:
+def _numbers(text: _Text) -> list[bytes]:
     """The numbers of a plain text, with U+0002 for a minus."""
     # Whether a minus belongs to a number depends on what stands before it, which the translation below wipes out.
     plain = _with_plain_digits(text)
     if "-" in plain or "\x02" in plain:
         plain = re.sub(_SIGN, "\x02", plain.replace("\x02", " "))
-    spelled = b" ".join(plain.encode("ascii", "replace").translate(_NUMBER_BYTES).split()).decode()
-    marks = f" {spelled.translate(_NUMBER_MARKS_ALIKE)} "
-    if "-" in marks or ".." in marks or " ." in marks or ". " in marks:
-        numbers = re.findall(_NUMBER if "-" in marks else _PLAIN_NUMBER, spelled)
-    else:  # most often, what white space parts are numbers
-        numbers = spelled.split()
-    for mark in (",", "'"):
-        if mark in spelled:
-            parted = [number for number in numbers if mark in number]
-            numbers = [number for number in numbers if mark not in number]
-            numbers += _without_thousands(parted, mark)
+    spelled = plain.encode("ascii", "replace").translate(_NUMBER_BYTES)
+    # There are few shapes of numbers, and most often all that white space parts has one of them.
+    shapes, bare = _shapes(spelled)
+    is_number, is_parted = (re.compile(pattern).fullmatch for pattern in (_NUMBER, _THOUSANDS))
+    if not all(map(is_number, bare)):
+        has_dashes = any(b"-" in shape or b"\x02" in shape for shape in shapes)
+        spelled = b" ".join(re.findall(_NUMBER if has_dashes else _PLAIN_NUMBER, b" ".join(spelled.split())))
+        shapes, bare = _shapes(spelled)
+    marked = [shape for shape in bare if b"," in shape or b"'" in shape]
+    are_parted = [is_parted(shape) is not None and b"'" not in shape for shape in marked]
+    if are_parted and all(are_parted):
+        spelled, marked = spelled.replace(b",", b""), []
+    numbers = spelled.split()
+    if shapes != bare:
+        numbers = [*filter(None, map(bytes.strip, numbers, repeat(_AROUND_NUMBERS)))]
+    if marked:
+        numbers = [
+            number.replace(b"," if b"," in number else b"'", b"") if is_parted(number) else number for number in numbers
+        ]
     return numbers
 
 
-def _without_thousands(numbers: list[str], mark: str) -> list[str]:
-    # All at once if they all have them, which is most often so, and else one by one.
-    together = "\n".join(numbers)
-    if re.fullmatch(_ALL_THOUSANDS, together):
-        return together.replace(mark, "").split("\n")
-    is_parted = re.compile(_THOUSANDS).fullmatch
-    return [number.replace(mark, "") if is_parted(number) else number for number in numbers]
+def _shapes(spelled: bytes) -> tuple[set[bytes], set[bytes]]:
+    """What white space parts, with 0 for every digit, and the same without the marks that are no number's."""
+    shapes = {*spelled.translate(_DIGITS_ALIKE).split()}
+    return shapes, {bare for shape in shapes if (bare := shape.strip(_AROUND_NUMBERS))}
 
 
 def _with_plain_digits(text: _Text) -> str:
@@ -463,7 +486,6 @@ def _with_plain_digits(text: _Text) -> str:
 
 
 _HEADING_LEVELS = 6
-_MARGIN = frozenset(" \t>")
 _DIGITS = frozenset("0123456789")
 _LINK_TAIL = ".,;:!?'*_~\\"
 _PLAIN_MARKS = {
@@ -479,6 +501,7 @@ _CAPITAL_I_WITH_DOT = "\u0130"
 """The only character that is another number of letters in lower case, with a mark between them."""
 
 _SENTENCES_TRIED = 8
+_SENTENCE_AT_MOST = 1000
 _FEW = 16
 """So many marks are replaced one by one, each in a pass over the text."""
 
@@ -489,7 +512,8 @@ _BELOW_CJK = bytes(range(0xE3))
 """In UTF-8, characters before U+3000 are made of these bytes."""
 
 _NUMBER_BYTES = bytes(byte if byte in b"0123456789.,:/'-\x02" else 32 for byte in range(256))
-_NUMBER_MARKS_ALIKE = str.maketrans(",:/'\x02", "....-")
+_AROUND_NUMBERS = b".,:/'-"
+_DIGITS_ALIKE = bytes.maketrans(b"123456789", b"000000000")
 _DIGITS_AS_0 = _NUMBER_BYTES.translate(bytes.maketrans(b"123456789,:/'\x02", b"000000000.... "))
 
 # White space is listed because `\s` means different characters in Python and JavaScript.
@@ -506,7 +530,9 @@ _CJK = (
 
 
 # Strings, because compiling them all would slow every cold start: `re` does it on first use and keeps the result.
+_SENTENCE = r"(?:\. |\n)[^\n]{8,}?(?:\. |\n)"
 _FENCE = r"[ \t>]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)?(`{3,}(?=[^`]*$)|~{3,})"
+_TO_LOOK_AT = r"\|+|[ \t>#*_+0-9-]"
 _LIST_NUMBER = r"[ \t>#*_+-]*(?<!-)([0-9]{1,3})\\?[.)][*_]*(?=[ \t]|$)"
 _LETTERS_AND_DIGITS = r"[^\W_]+"
 _DESTINATION = (
@@ -523,7 +549,6 @@ _ORIGIN = r"[A-Za-z][A-Za-z0-9+.-]*:(?://[^/?#]*)?"
 _CHARACTER_REFERENCE = r"&#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6});"
 _SIGN = r"-(?=[0-9])(?<![\w)\]}%\"'.\-]-)"
 _NUMBER_AS_0 = rb"0000-00-00(?!0)|0+(?:\.0+)*"
-_NUMBER = r"\x02?(?:[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])|[0-9]+(?:[.,:/'][0-9]+)*)"
-_PLAIN_NUMBER = r"[0-9]+(?:[.,:/'][0-9]+)*"  # all that is left without dates and minus signs, and much faster
-_THOUSANDS = r"\x02?[0-9]{1,3}(?:(?:,[0-9]{3})+(?:\.[0-9]+)?|(?:'[0-9]{3})+(?:[.,][0-9]+)?)"
-_ALL_THOUSANDS = rf"(?:{_THOUSANDS}(?:\n|$))+"
+_NUMBER = rb"\x02?(?:[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])|[0-9]+(?:[.,:/'][0-9]+)*)"
+_PLAIN_NUMBER = rb"[0-9]+(?:[.,:/'][0-9]+)*"  # all there is without dates and minus signs, and much faster
+_THOUSANDS = rb"\x02?[0-9]{1,3}(?:(?:,[0-9]{3})+(?:\.[0-9]+)?|(?:'[0-9]{3})+(?:[.,][0-9]+)?)"
