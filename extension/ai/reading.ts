@@ -11,8 +11,8 @@ export interface Found extends Place {
 }
 
 export interface FoundNumber extends Found {
-  /** The word before it, to tell which number of the page it stands for. */
-  after: string
+  /** The word before it, to tell which number of the page it stands for; looked for when asked, which takes time. */
+  after: () => string
 }
 
 export interface Reading {
@@ -43,7 +43,11 @@ const ORIGIN = /^[A-Za-z][A-Za-z0-9+.-]*:(?:\/\/[^/?#]*)?/
 const CJK =
   '\\u3005-\\u3007\\u3041-\\u3096\\u309d-\\u309f\\u30a1-\\u30fa\\u30fc-\\u30ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff\\uff66-\\uff9f\\u{20000}-\\u{3ffff}'
 const LETTER = '[\\p{L}\\p{Nl}\\p{No}]'
-const WORD = new RegExp(`[${CJK}]|(?:(?![${CJK}])${LETTER})+`, 'gu')
+const WORD = new RegExp(`${LETTER}+`, 'gu')
+const ASCII_WORD = /[a-z]+/g
+const HAS_CJK = new RegExp(`[${CJK}]`, 'u')
+const WORD_BESIDE_CJK = new RegExp(`[${CJK}]|(?:(?![${CJK}])${LETTER})+`, 'gu')
+const BEYOND_ASCII = /\P{ASCII}/u
 const LETTERS_AND_DIGITS = /[\p{L}\p{N}]+/gu
 const INVISIBLE = /[\xad\u200b-\u200d\u2060\ufeff]/g
 
@@ -208,16 +212,25 @@ function linkKey(address: string): string {
 function numbersOf(plain: string): FoundNumber[] {
   const marked = plain.replace(NUMBER_MARK, (mark) => NUMBER_MARKS[mark] ?? '-')
   const text = marked.replace(CHARACTER_REFERENCE, (reference) => ' '.repeat(reference.length))
-  return [...text.matchAll(NUMBER)].map(({ 0: number, index: start }) => ({
-    key: numberKey(number),
-    start,
-    end: start + number.length,
-    after: WORD_BEFORE.exec(text.slice(Math.max(0, start - WORD_BEFORE_CHARS), start))?.[1]?.toLowerCase() ?? '',
-  }))
+  const numbers: FoundNumber[] = []
+  for (const { 0: number, index: start } of text.matchAll(NUMBER)) {
+    let word: string | undefined
+    const after = () => {
+      word ??= wordBefore(text, start)
+      return word
+    }
+    numbers.push({ key: numberKey(number), start, end: start + number.length, after })
+  }
+  return numbers
+}
+
+function wordBefore(text: string, place: number): string {
+  return WORD_BEFORE.exec(text.slice(Math.max(0, place - WORD_BEFORE_CHARS), place))?.[1]?.toLowerCase() ?? ''
 }
 
 function numberKey(number: string): string {
-  const key = number.replace(/\p{Nd}/gu, asciiDigit)
+  const key = BEYOND_ASCII.test(number) ? number.replace(/\p{Nd}/gu, asciiDigit) : number
+  if (!key.includes(',') && !key.includes("'")) return key
   return THOUSANDS.test(key) ? key.replaceAll(key.includes(',') ? ',' : "'", '') : key
 }
 
@@ -231,7 +244,10 @@ function asciiDigit(digit: string): string {
 }
 
 function wordsOf(plain: string): string[] {
-  return fold(plain).match(WORD) ?? []
+  // Each is several times faster than the next.
+  if (!BEYOND_ASCII.test(plain)) return plain.toLowerCase().match(ASCII_WORD) ?? []
+  const folded = fold(plain)
+  return folded.match(HAS_CJK.test(folded) ? WORD_BESIDE_CJK : WORD) ?? []
 }
 
 function fold(text: string): string {

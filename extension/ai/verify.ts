@@ -118,17 +118,27 @@ function findings(page: Reading, reply: Reading): Finding[] {
 }
 
 function numberFindings(page: Reading, reply: Reading): Finding[] {
+  const { some, others } = uneven(page.numbers, reply.numbers)
   // Which of several equal numbers was changed shows in the word before it.
-  const { some: lost, others: extra } = unmatched(page.numbers, reply.numbers, ({ key, after }) => `${after} ${key}`)
+  const { some: lost, others: extra } = unmatched(some, others, ({ key, after }) => `${after()} ${key}`)
   // Said once more is not made up, and said once less is not lost, unless numbers took each other's places.
   const onPage = new Set(extra.length > 0 && lost.length > 0 ? [] : keys(page.numbers))
   const inReply = new Set(extra.length > 0 && lost.length > 0 ? [] : keys(reply.numbers))
-  const altered = pair(lost, extra, ({ after }) => after || null)
+  const altered = pair(lost, extra, ({ after }) => after() || null)
   return [
     ...altered.pairs.map(([was, is]) => ({ ...finding(reply, is, 'number', 'altered'), was: textOf(page, was) })),
     ...altered.others.filter(({ key }) => !onPage.has(key)).map((is) => finding(reply, is, 'number', 'invented')),
     ...altered.some.filter(({ key }) => !inReply.has(key)).map((was) => finding(page, was, 'number', 'lost')),
   ]
+}
+
+/** Those whose key one side has more often than the other. All else finds its partner, whichever that is. */
+function uneven<T extends Found>(some: readonly T[], others: readonly T[]): { some: T[]; others: T[] } {
+  const more = new Map<string, number>()
+  for (const { key } of some) more.set(key, (more.get(key) ?? 0) + 1)
+  for (const { key } of others) more.set(key, (more.get(key) ?? 0) - 1)
+  const isUneven = ({ key }: T) => more.get(key) !== 0
+  return { some: some.filter(isUneven), others: others.filter(isUneven) }
 }
 
 function linkFindings(page: Reading, reply: Reading): Finding[] {
@@ -206,9 +216,10 @@ function unmatched<T extends Found>(some: readonly T[], others: readonly T[], fi
 function pair<T extends Found>(some: readonly T[], others: readonly T[], keyOf: (one: T) => string | null): Paired<T> {
   const waiting = new Map<string | null, T[]>()
   for (const other of [...others].reverse()) {
-    const same = waiting.get(keyOf(other))
+    const key = keyOf(other)
+    const same = waiting.get(key)
     if (same) same.push(other)
-    else waiting.set(keyOf(other), [other])
+    else waiting.set(key, [other])
   }
   waiting.delete(null)
   const pairs: [T, T][] = []
