@@ -72,7 +72,7 @@ class Metric:
             return difference(arm, baseline)
         if min(arm.low, baseline.low) <= 0:
             return None
-        return difference(Estimate(*map(log, arm)), Estimate(*map(log, baseline)))
+        return difference(_logarithms(arm), _logarithms(baseline))
 
     def error_when_worse(self, baseline: Estimate | None) -> float:
         """
@@ -94,10 +94,14 @@ class Metric:
         return expm1(reckoned) if self.is_relative else reckoned
 
 
+def _logarithms(found: Estimate) -> Estimate:
+    return Estimate(log(found.value), log(found.low), log(found.high), found.freedom)
+
+
 def _fidelity(sample: Sample) -> Estimate | None:
     values, users = sample.answered("fidelity")
     lack = mean(1 - values, users)  # its tail is long on the side of the lost
-    return lack and Estimate(1 - lack.value, 1 - lack.high, 1 - lack.low)
+    return lack and Estimate(1 - lack.value, 1 - lack.high, 1 - lack.low, lack.freedom)
 
 
 def _latency(p: float) -> Callable[[Sample], Estimate | None]:
@@ -303,7 +307,7 @@ def _comparisons(arms: Sequence[Group]) -> list[Comparison]:
             continue
         p = next(corrected)
         wider = metric.error_when_worse(baseline.estimates[metric.key])
-        growth = growth_needed(found.standard_error * wider, metric.reckoned(metric.smallest), tests)
+        growth = growth_needed(found.standard_error * wider, metric.reckoned(metric.smallest), tests, found.freedom)
         comparisons.append(Comparison(arm.name, metric, found, p, _verdict(metric, found, p), ceil(users * growth)))
     return comparisons
 

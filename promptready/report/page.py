@@ -83,11 +83,11 @@ def _panels(arms: Sequence[Group]) -> str:
 
 
 def _panel(title: str, better: str, shown: Callable[[float], str], found: Mapping[str, Estimate | None]) -> str:
-    ends = [end for estimate in found.values() if estimate for end in estimate]
+    ends = [end for estimate in found.values() if estimate for end in estimate[:3]]
     if not ends:
         return ""
     rows = [
-        Row(name, estimate, " to ".join(map(shown, estimate[1:])), figure=shown(estimate.value))
+        Row(name, estimate[:3], " to ".join(map(shown, estimate[1:3])), figure=shown(estimate.value))
         if estimate
         else Row(name, None, NOTHING, figure=NOTHING)
         for name, estimate in found.items()

@@ -267,7 +267,7 @@ def _part(count: int, arm: Group) -> str:
 def _estimate(shown: Callable[[float], str], found: Estimate | None) -> str:
     if found is None:
         return NOTHING
-    value, low, high = map(shown, found)
+    value, low, high = map(shown, found[:3])
     low, high = (end.removesuffix("%").removesuffix(" ms") for end in (low, high))
     return f"{value} [{low}, {high}]"
 

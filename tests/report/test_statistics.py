@@ -159,3 +159,21 @@ def test_users_needed_grow_with_the_square_of_precision() -> None:
     # The textbook's (1.96 + 0.84)^2 for 80 % power at the 5 % level.
     assert growth_needed(1, 1, 1) == pytest.approx((1.959964 + 0.841621) ** 2, rel=1e-4)
     assert growth_needed(1, 1, 10) > growth_needed(1, 1, 1)
+
+
+@pytest.mark.parametrize("freedom", [10, 20, 60, 500])
+def test_users_needed_allow_for_an_error_that_is_not_well_known(freedom: int) -> None:
+    alarm = stats.norm.ppf(1 - 0.025 / 10)
+    reach = float(stats.nct.ppf(0.8, freedom, alarm))
+    assert growth_needed(1, 1, 10, freedom) == pytest.approx(reach**2, rel=3e-3)
+
+
+def test_an_error_is_known_the_less_the_longer_the_tails_are() -> None:
+    rng = np.random.default_rng(3)
+    users = np.arange(600)
+    even, tailed = (mean(values, users) for values in (rng.uniform(1, 3, 600), rng.lognormal(0, 1.2, 600)))
+    assert even is not None
+    assert tailed is not None
+    assert tailed.freedom < 60 < even.freedom
+    both = difference(tailed, even)
+    assert tailed.freedom <= both.freedom <= tailed.freedom + even.freedom
