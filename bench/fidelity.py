@@ -3,12 +3,18 @@ What fidelity costs: `python -m bench.fidelity` prints milliseconds of CPU per c
 
 Each page is 100 kB of UTF-8 and is compared with an answer of the same size. `same` repeats the page, `edited` changes
 every tenth line, `rewritten` keeps the words but changes every line, and `other` is another page of the kind.
+
+With `--pages FILE` it writes pages and answers as JSON instead, for `npm run fidelity -- FILE` in extension/, which
+times the extension's twin.
 """
 
+import argparse
+import json
 import random
 import time
 from collections.abc import Iterator
 from itertools import accumulate
+from pathlib import Path
 
 from promptready.fidelity import measure
 
@@ -86,7 +92,8 @@ def best_ms(source: str, answer: str) -> float:
     return best * 1000
 
 
-def main() -> None:
+def cases() -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Each kind of page: its name, a page, and answers by their names."""
     rng = random.Random(7)  # noqa: S311  # pages that are the same in every run
     kinds = [(f"{name} prose", prose, alphabet) for name, alphabet in ALPHABETS.items()]
     kinds += [
@@ -94,7 +101,6 @@ def main() -> None:
         ("tables", table, ALPHABETS["English"]),
         ("code", code, ALPHABETS["English"]),
     ]
-    print(f"{'':15}{'same':>10}{'edited':>10}{'rewritten':>10}{'other':>10}   ms for 100 kB")
     for name, kind, alphabet in kinds:
         lines = page(kind(rng, alphabet))
         answers = {
@@ -103,8 +109,19 @@ def main() -> None:
             "rewritten": [line.replace(". ", " - ").replace(" ", " too ", 1) for line in lines],
             "other": page(kind(rng, alphabet)),
         }
-        source = "\n".join(lines)
-        row = [best_ms(source, "\n".join(answer)) for answer in answers.values()]
+        yield name, "\n".join(lines), {answer: "\n".join(said) for answer, said in answers.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pages", type=Path, metavar="FILE")
+    if file := parser.parse_args().pages:
+        made = [{"kind": name, "source": source, "answers": answers} for name, source, answers in cases()]
+        file.write_text(json.dumps(made))
+        return
+    print(f"{'':15}{'same':>10}{'edited':>10}{'rewritten':>10}{'other':>10}   ms for 100 kB")
+    for name, source, answers in cases():
+        row = [best_ms(source, answer) for answer in answers.values()]
         print(f"{name:15}" + "".join(f"{cost_ms:10.2f}" for cost_ms in row))
 
 
