@@ -62,11 +62,10 @@ function countKind(blocks: readonly Block[], kind: Block['kind']): number {
 
 /** Words between spaces; scripts written without spaces count by character, as word processors do. */
 function countWords(text: string): number {
-  const unspaced = text.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/gu)?.length ?? 0
-  const spaced = text.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}'’.,-]*/gu) ?? []
-  if (unspaced === 0) return spaced.length
-  return (
-    unspaced +
-    spaced.filter((word) => !/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u.test(word)).length
-  )
+  const words = text.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}'’.,-]*/gu) ?? []
+  if (!UNSPACED.test(text)) return words.length
+  const unspaced = text.match(new RegExp(UNSPACED, 'gu')) ?? []
+  return unspaced.length + words.filter((word) => !UNSPACED.test(word)).length
 }
+
+const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u

@@ -143,13 +143,17 @@ function pathMeans(shape: ContextShape, opinion: ArrayLike<number>, pathOf: (ele
   const mass = new Map<number, number>()
   const weight = new Map<number, number>()
   const count = shape.words.length
-  const paths = Int32Array.from({ length: count }, (_, i) => pathOf(shape.block[i] ?? 0))
-  paths.forEach((path, i) => {
+  const paths = new Int32Array(count)
+  for (let i = 0; i < count; i++) {
+    const path = pathOf(shape.block[i] ?? 0)
     const words = (shape.words[i] ?? 0) + 0.5
+    paths[i] = path
     mass.set(path, (mass.get(path) ?? 0) + words * (opinion[i] ?? 0))
     weight.set(path, (weight.get(path) ?? 0) + words)
-  })
-  return Float64Array.from(paths, (path) => (mass.get(path) ?? 0) / (weight.get(path) ?? 1))
+  }
+  const means = new Float64Array(count)
+  for (let i = 0; i < count; i++) means[i] = (mass.get(paths[i] ?? 0) ?? 0) / (weight.get(paths[i] ?? 0) ?? 1)
+  return means
 }
 
 /** Per block: the next heading after it. A block is a heading if it is the last heading before its successor. */
@@ -196,13 +200,13 @@ export function contextShape(page: PageView): ContextShape {
   const { elements, blocks } = page.outline
   const { path, template, siblings, item, innerItem, half, tenth } = page.structure
   return {
-    words: Int32Array.from(blocks, (block) => block.words),
-    block: Int32Array.from(blocks, (block) => block.element),
+    words: column(blocks, (block) => block.words),
+    block: column(blocks, (block) => block.element),
     headingBefore: page.blocks.headingBefore,
-    parent: Int32Array.from(elements, (element) => element.parent),
-    container: Int32Array.from(elements, (element) => element.container),
-    first: Int32Array.from(elements, (element) => element.firstBlock),
-    end: Int32Array.from(elements, (element) => element.endBlock),
+    parent: column(elements, (element) => element.parent),
+    container: column(elements, (element) => element.container),
+    first: column(elements, (element) => element.firstBlock),
+    end: column(elements, (element) => element.endBlock),
     path,
     template,
     siblings,
@@ -211,4 +215,11 @@ export function contextShape(page: PageView): ContextShape {
     half,
     tenth,
   }
+}
+
+/** Many times faster than `Int32Array.from`. */
+function column<T>(rows: readonly T[], of: (row: T) => number): Int32Array {
+  const found = new Int32Array(rows.length)
+  for (let i = 0; i < rows.length; i++) found[i] = of(rows[i] as T)
+  return found
 }
