@@ -168,6 +168,12 @@ class TestSqlite:
         for store in stores:
             await store.close()
 
+    async def test_many_stores_may_make_the_same_file(self, tmp_path: Path) -> None:
+        for number in range(25):  # SQLite sends one of them away in three of a hundred
+            stores = [SqliteStore(tmp_path / f"{number}.db") for _ in range(8)]
+            await asyncio.gather(*(store.create("users", {"id": f"{s}"}) for s, store in enumerate(stores)))
+            await asyncio.gather(*(store.close() for store in stores))
+
 
 class TestCosmos:
     async def test_an_account_out_of_reach_is_a_store_that_does_not_answer(self) -> None:

@@ -26,6 +26,7 @@ from promptready.store import CALL_TIMEOUT_S, CONTAINERS, Document, Stored
 
 MAX_BATCH = 256  # give or take one turn's operations; bounds how long one transaction keeps other processes waiting
 BUSY_TIMEOUT_MS = 2_000  # waiting for another process's transaction; below CALL_TIMEOUT_S, so the caller hears why
+PREPARE_AGAIN_AFTER_S = 0.002  # and up to four times as long, so that two do not meet again
 PRUNE_EVERY_S = 3_600.0
 PRIMARY_CODE = 0xFF  # SQLite's codes say more in their higher bits
 NEEDS_AN_OPERATOR = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY})
@@ -216,14 +217,33 @@ class SqliteStore:
         connection = sqlite3.connect(self._path, isolation_level=None)
         try:
             connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-            connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
-            connection.executescript(SCHEMA)
+            _prepare(connection)
             self._reader = _open_reader(self._path)
         except sqlite3.Error:
             connection.close()
             raise
         return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    """
+    Make sure that the file has its journal and its tables.
+
+    Of several who do so with a new file at once, SQLite sends some away without letting them wait, for they might wait
+    for each other. They try again, as long as anybody waits for a lock here.
+    """
+    give_up_at = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(SCHEMA)
+        except sqlite3.OperationalError as exc:
+            if exc.sqlite_errorcode & PRIMARY_CODE != sqlite3.SQLITE_BUSY or time.monotonic() >= give_up_at:
+                raise
+            time.sleep(PREPARE_AGAIN_AFTER_S * (1 + secrets.randbelow(4)))
+        else:
+            return
 
 
 def _open_reader(path: Path) -> sqlite3.Connection:
