@@ -58,15 +58,26 @@ NAME_GROUP_NAMES.forEach((group, bit) => {
 
 const MAX_NAME_LENGTH = 400
 
-/** The groups named by a class or id value, as bits in the order of `NAME_GROUP_NAMES`. */
+/**
+ * The groups named by a class or id value, as bits in the order of `NAME_GROUP_NAMES`. A word ends where no letter of ASCII follows,
+ * and before a capital after a small letter. Read letter by letter: a page has thousands of names.
+ */
 export function nameGroups(value: string): number {
   let bits = 0
-  const words = value
-    .slice(0, MAX_NAME_LENGTH)
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .toLowerCase()
-    .split(/[^a-z]+/)
-  for (const word of words) bits |= groupsOfWord.get(word) ?? 0
+  let start = -1
+  let isSmall = false
+  const end = Math.min(value.length, MAX_NAME_LENGTH)
+  for (let i = 0; i <= end; i++) {
+    const code = i < end ? value.charCodeAt(i) : 0
+    const wasSmall = isSmall
+    isSmall = code >= 97 && code <= 122
+    const isCapital = code >= 65 && code <= 90
+    if (start >= 0 && (!(isSmall || isCapital) || (isCapital && wasSmall))) {
+      bits |= groupsOfWord.get(value.slice(start, i).toLowerCase()) ?? 0
+      start = -1
+    }
+    if (start < 0 && (isSmall || isCapital)) start = i
+  }
   return bits
 }
 
