@@ -222,6 +222,7 @@ def _read(text: str) -> _Layout:
     text = text.replace("\r\n", "\n") if "\r" in text else text
     lines = _cut_code(text, layout.code).split("\n")
     list_numbers: dict[str, int] = {}  # the last of headings, and of each indent
+    headings: list[str] = []
     table: list[str] = []
     table_end = 0
     # One letter for each line, so that one search finds the few that are looked at, and a table at once.
@@ -241,9 +242,10 @@ def _read(text: str) -> _Layout:
             if value <= 1 or 0 <= value - list_numbers.get(level, 0) <= 1:
                 list_numbers[level] = value
                 lines[place] = before + line[counted.end(1) :]
-        if first == "#" and (key := _heading(lines[place].lstrip(" \t>"))):
-            layout.headings[key] += 1
+        if first == "#":
+            headings.append(lines[place].lstrip(" \t>"))
     layout.rows += _rows(table)
+    layout.headings = _headings(headings)
     layout.pieces = [*lines, *layout.code.elements()]
     return layout
 
@@ -300,11 +302,14 @@ def _rows(table: list[str]) -> list[bytes]:
     return [*compress(rows, is_more_than_a_rule), b""]
 
 
-def _heading(line: str) -> str:
-    title = line.lstrip("#")
-    if len(line) - len(title) > _HEADING_LEVELS or title[:1] not in {" ", "\t"}:
-        return ""
-    return "".join(re.findall(_LETTERS_AND_DIGITS, _fold(_cut_links(title).text)))
+def _headings(lines: list[str]) -> Counter[str]:
+    titles: list[str] = []
+    for line in lines:
+        title = line.lstrip("#")
+        if len(line) - len(title) <= _HEADING_LEVELS and title[:1] in {" ", "\t"}:
+            titles.append(title)
+    text = _fold(_cut_links("\n".join(titles)).text)
+    return Counter(filter(None, re.sub(_NEITHER_LETTERS_NOR_DIGITS, "", text).split("\n")))
 
 
 @dataclass(slots=True)
@@ -540,7 +545,7 @@ _SENTENCE = r"(?:\. |\n)[^\n]{8,}?(?:\. |\n)"
 _FENCE = r"[ \t>]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)?(`{3,}(?=[^`]*$)|~{3,})"
 _TO_LOOK_AT = r"\|+|[ \t>#*_+0-9-]"
 _LIST_NUMBER = r"[ \t>#*_+-]*(?<!-)([0-9]{1,3})\\?[.)][*_]*(?=[ \t]|$)"
-_LETTERS_AND_DIGITS = r"[^\W_]+"
+_NEITHER_LETTERS_NOR_DIGITS = r"(?:[^\w\n]|_)+"
 _DESTINATION = (
     rf"\]\([ \t]*<?(?=[^{_SPACE}<>()\[\]]*[:/.?#])"
     rf"([^{_SPACE}<>()\[\]]*(?:\([^{_SPACE}<>()\[\]]*\)[^{_SPACE}<>()\[\]]*)*)"
