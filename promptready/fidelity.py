@@ -323,12 +323,12 @@ class _Text:
 
     text: str
     links: set[str]
+    utf8: bytes = field(init=False)
     odd: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        beyond = (
-            "" if self.text.isascii() else _utf8(self.text).translate(None, _ASCII).decode("utf-8", "surrogatepass")
-        )
+        self.utf8 = _utf8(self.text)
+        beyond = "" if self.text.isascii() else self.utf8.translate(None, _ASCII).decode("utf-8", "surrogatepass")
         self.odd = set() if not beyond or beyond.isalpha() else {mark for mark in set(beyond) if not mark.isalpha()}
 
 
@@ -415,22 +415,19 @@ def _is_blank(mark: str) -> bool:
     return mark not in _INVISIBLE and unicodedata.category(mark)[0] in "PSZ"
 
 
-def _words(text: _Text) -> Counter[bytes]:
-    """The words of a plain text, in UTF-8."""
-    plain = text.text
-    utf8 = _utf8(plain)
-    if not (_has_cjk(utf8) and re.search(_CJK_RUN, plain)):
-        return _spaced_words(utf8)
-    parts = re.split(_CJK_RUN, unicodedata.normalize("NFC", _visible(plain)))
+def _words(text: _Text) -> Counter[bytes | int]:
+    """The words of a plain text, in UTF-8, and its Chinese and Japanese characters by their numbers."""
+    if not (_has_cjk(text.utf8) and re.search(_CJK_RUN, text.text)):
+        return _spaced_words(text.utf8)
+    parts = re.split(_CJK_RUN, unicodedata.normalize("NFC", _visible(text.text)))
     words = _spaced_words(_utf8(" ".join(parts[::2])))
     # Numbers are counted in half the time of characters, and the byte order mark is none of them.
-    singles = Counter(memoryview("".join(parts[1::2]).encode("utf-32")).cast("I")[1:].tolist())
-    words.update({chr(single).encode(): count for single, count in singles.items()})
+    words.update(memoryview("".join(parts[1::2]).encode("utf-32")).cast("I")[1:])
     return words
 
 
-def _spaced_words(utf8: bytes) -> Counter[bytes]:
-    words = Counter(utf8.translate(_LETTER_BYTES).split())
+def _spaced_words(utf8: bytes) -> Counter[bytes | int]:
+    words: Counter[Any] = Counter(utf8.translate(_LETTER_BYTES).split())
     if utf8.isascii():
         return words
     odd = [token for token in words if not token.isascii()]
@@ -447,7 +444,8 @@ def _spaced_words(utf8: bytes) -> Counter[bytes]:
 
 def _number_count(text: _Text) -> int:
     """How many numbers there are, without looking at each. A sign before them makes no difference."""
-    chunks = _with_plain_digits(text).encode("ascii", "replace").translate(_DIGITS_AS_0).split()
+    plain = _with_plain_digits(text)
+    chunks = (text.utf8 if plain == text.text else _utf8(plain)).translate(_DIGITS_AS_0).split()
     marks = b" " + b" ".join(chunks)
     if b"0000-00-00" in marks:
         return len(re.findall(_NUMBER_AS_0, marks))
@@ -461,7 +459,7 @@ def _numbers(text: _Text) -> list[bytes]:
     plain = _with_plain_digits(text)
     if "-" in plain or "\x02" in plain:
         plain = re.sub(_SIGN, "\x02", plain.replace("\x02", " "))
-    spelled = plain.encode("ascii", "replace").translate(_NUMBER_BYTES)
+    spelled = (text.utf8 if plain == text.text else _utf8(plain)).translate(_NUMBER_BYTES)
     # There are few shapes of numbers, and most often all that white space parts has one of them.
     shapes, bare = _shapes(spelled)
     is_number, is_parted = (re.compile(pattern).fullmatch for pattern in (_NUMBER, _THOUSANDS))
