@@ -1,5 +1,5 @@
 /**
- * The trained models in order: what kind of page this is, what each block is alone, what it is among its neighbours.
+ * The trained models in order: what kind of page this is, what each block is alone, what it is on its page.
  *
  * model.json is written by `training/train.py`; it names its features, so a feature that moved cannot be misread.
  */
@@ -7,6 +7,7 @@ import { BLOCK_FEATURE_NAMES, blockFeatures } from './block-features'
 import { CONTEXT_FEATURE_NAMES, contextFeatures, contextShape } from './context'
 import { type Forest, forest, sigmoid } from './forest'
 import file from './model.json'
+import { type Network, network } from './network'
 import { PAGE_FEATURE_NAMES, pageFeatures } from './page-features'
 import type { PageView } from './view'
 
@@ -34,11 +35,12 @@ const ROW_NAMES = [
 interface Model {
   types: Forest[]
   first: Forest
-  second: Forest
+  second: Network
+  /** Below this, the first look is so sure that there is no content that a second one would be lost time. */
+  sureLogOdds: number
+  /** What the first look still says about the others in the end, of the log odds: 0 to 1. */
+  firstShare: number
 }
-
-/** Two blocks in five are so surely no content that a second look would be lost time. As in training/train.py. */
-export const SURE_LOG_ODDS = -4
 
 let loaded: Model | null = null
 
@@ -48,7 +50,7 @@ function model(): Model {
   return loaded
 }
 
-function decode({ page, first, second }: typeof file): Model {
+function decode({ page, first, second, sureLogOdds, firstShare }: typeof file): Model {
   const classes = PAGE_TYPES.length
   return {
     // A multi-class forest holds one tree per class in turn.
@@ -56,7 +58,9 @@ function decode({ page, first, second }: typeof file): Model {
       forest({ ...page, trees: page.trees.filter((_tree, i) => i % classes === type) }, PAGE_NAMES),
     ),
     first: forest(first, ROW_NAMES.slice(0, CONTEXT_AT)),
-    second: forest(second, ROW_NAMES),
+    second: network(second, ROW_NAMES),
+    sureLogOdds,
+    firstShare,
   }
 }
 
@@ -66,7 +70,7 @@ export function judgeWith(other: typeof file): void {
 }
 
 export function judge(page: PageView): Opinion {
-  const { types, first, second } = model()
+  const { types, first, second, sureLogOdds, firstShare } = model()
   const pageRow = pageFeatures(page)
   const typeProbabilities = softmax(types.map((tree) => tree(pageRow)))
   const blocks = blockFeatures(page)
@@ -80,15 +84,20 @@ export function judge(page: PageView): Opinion {
     copy(blocks, i * PAGE_AT, PAGE_AT, row, 0)
     firstLook[i] = first(row)
   }
-  const firstOpinion = firstLook.map(sigmoid)
-  const context = contextFeatures(contextShape(page), firstOpinion)
+  const shape = contextShape(page)
+  const probability = firstLook.map(sigmoid)
+  const context = contextFeatures(shape, probability)
   const contextSize = CONTEXT_FEATURE_NAMES.length
-  const probability = firstOpinion.slice()
-  for (let i = 0; i < count; i++) {
-    if ((firstLook[i] as number) < SURE_LOG_ODDS) continue
+  const unsure = Array.from(firstLook.keys()).filter((i) => (firstLook[i] as number) >= sureLogOdds)
+  const words = unsure.map((i) => shape.words[i] as number)
+  const secondLook = second(words, (at) => {
+    const i = unsure[at] as number
     copy(blocks, i * PAGE_AT, PAGE_AT, row, 0)
     copy(context, i * contextSize, contextSize, row, CONTEXT_AT)
-    probability[i] = sigmoid(second(row))
+    return row
+  })
+  for (const [at, i] of unsure.entries()) {
+    probability[i] = sigmoid(firstShare * (firstLook[i] as number) + (1 - firstShare) * (secondLook[at] as number))
   }
   const best = typeProbabilities.indexOf(Math.max(...typeProbabilities))
   return { probability, pageType: PAGE_TYPES[best] ?? 'article' }

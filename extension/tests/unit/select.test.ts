@@ -4,7 +4,7 @@ import { bestThreshold, CONTEXT_FEATURE_NAMES, contextFeatures } from '../../cle
 import { forest } from '../../cleaner/select/forest'
 import { select } from '../../cleaner/select/index'
 import { linkTarget } from '../../cleaner/select/link-target'
-import { SURE_LOG_ODDS } from '../../cleaner/select/model'
+import { LIMIT, network } from '../../cleaner/select/network'
 import { outline } from '../../cleaner/select/outline'
 import { prune } from '../../cleaner/select/prune'
 import { structure } from '../../cleaner/select/structure'
@@ -278,9 +278,77 @@ describe('the parts of the judgement', () => {
     expect(() => forest(file, ['a'])).toThrow('unknown feature: b')
   })
 
-  it('spares the same blocks a second look as the training did', () => {
-    const training = readFileSync(new URL('../../training/train.py', import.meta.url), 'utf8')
-    expect(/^SURE_LOG_ODDS = (.+)$/m.exec(training)?.[1]).toBe(String(SURE_LOG_ODDS))
+  it('reads along the page as the network was trained to', () => {
+    const member = {
+      embed: [
+        [1000, -500],
+        [0, 2000],
+      ],
+      embedBias: [100, 0],
+      direct: [10, 20],
+      layers: [
+        {
+          distance: 1,
+          before: [
+            [500, 0],
+            [0, 500],
+          ],
+          here: [
+            [0, 1000],
+            [0, 0],
+          ],
+          after: [
+            [0, 0],
+            [-1000, 0],
+          ],
+          page: [
+            [0, 0],
+            [300, 0],
+          ],
+          bias: [0, -200],
+        },
+      ],
+      answer: [1000, 1000, 100, 10],
+      answerBias: 5,
+    }
+    const file = { inputs: ['b', 'a'], means: [1, 0], deviations: [2, 1], members: [member] }
+    const rows = [Float32Array.of(0, 0, 3), Float32Array.of(7, 1, 3), Float32Array.of(0, 0, 99)]
+    const answers = network(file, ['x', 'a', 'b'])([0, 2, 2], (i) => rows[i] as Float32Array)
+    // Worked out by hand. Inputs scaled: (1, 0), (1, 1), and (49, 0), which is cut to (4, 0).
+    const embedded = [
+      [1.1, 0],
+      [1.1, 1.5],
+      [4.1, 0],
+    ]
+    const says = [0.5, 2.5, 2.5].map(Math.sqrt)
+    const mean = ((says[1] ?? 0) * 1.5) / says.reduce((sum, say) => sum + say)
+    const heard = [
+      // Nothing before; 1.1 to the second channel from itself; the next one's second channel counts against the first.
+      [Math.max(0, -1.5 + 0.3 * mean), 1.1 - 0.2],
+      [0.55 + 0.3 * mean, 1.1 - 0.2],
+      [0.55 + 0.3 * mean, 0.75 + 4.1 - 0.2],
+    ]
+    const direct = [0.01, 0.01 + 0.02, 0.04]
+    for (const [block, answer] of answers.entries()) {
+      const [first, second] = embedded[block] ?? []
+      const [more, evenMore] = heard[block] ?? []
+      const read = 0.1 * ((first ?? 0) + (more ?? 0)) + 0.01 * ((second ?? 0) + (evenMore ?? 0))
+      expect(answer).toBeCloseTo((first ?? 0) + (second ?? 0) + read + 0.005 + (direct[block] ?? 0), 5)
+    }
+    // A second member has a say of its own: this one hears nothing and answers 3.
+    const deaf = { ...member, direct: [0, 0], answer: [0, 0, 0, 0], answerBias: 3000 }
+    const both = network({ ...file, members: [member, deaf] }, ['x', 'a', 'b'])(
+      [0, 2, 2],
+      (i) => rows[i] as Float32Array,
+    )
+    for (const [block, answer] of both.entries()) expect(answer).toBeCloseTo(((answers[block] ?? 0) + 3) / 2, 5)
+    expect(network(file, ['a', 'b'])([], () => new Float32Array(2))).toEqual(new Float64Array(0))
+    expect(() => network(file, ['a'])).toThrow('unknown feature: b')
+  })
+
+  it('stops listening to an input where the training did', () => {
+    const training = readFileSync(new URL('../../training/network.py', import.meta.url), 'utf8')
+    expect(/^LIMIT = (.+)$/m.exec(training)?.[1]).toBe(String(LIMIT))
   })
 
   it('knows what a link says about where it leads', () => {
