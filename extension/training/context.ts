@@ -37,7 +37,9 @@ function answer(from: string, to: string): void {
   const opinions = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
   let at = 0
   const rows = shapes.map((shape) => {
-    const page = contextFeatures(shape, opinions.subarray(at, at + shape.words.length))
+    const page = contextFeatures(shape, opinions.subarray(at, at + shape.words.length), [
+      ...Array(shape.words.length).keys(),
+    ])
     at += shape.words.length
     return Buffer.from(page.buffer)
   })

@@ -1,8 +1,8 @@
 """
 The second look: a small network that reads along the page. `network.ts` computes what `export` writes.
 
-What is known of a block becomes a few channels. Each layer adds to them what stands at one distance before and after,
-and the mean of the whole page. The answer is the log odds that the block is main content. It is trained on log loss, as
+What is known of a block becomes a few channels. Each layer blends every channel with what it is at one distance before
+and after, and adds a mix of those, and of the page's means, to them. The answer is the log odds that the block is main content. It is trained on log loss, as
 the trees are, and on the word F1 of whole pages, which is what counts in the end and what trees cannot be trained on.
 """
 
@@ -25,14 +25,12 @@ if TYPE_CHECKING:
 
     from corpus import Corpus
 
-MEMBERS = 2
-"""Networks that differ in their dice alone; their mean is surer than each, and differs less from run to run."""
-
 CHANNELS = 16
 DISTANCES = (1, 3, 9)
 LIMIT = 4
 """Deviations from the mean beyond which inputs are all alike; as in network.ts."""
 
+SEED = 0
 EPOCHS = 12
 LEARNING_RATE = 3e-3
 WEIGHT_DECAY = 1e-3
@@ -54,11 +52,11 @@ Batch = dict[str, np.ndarray]
 
 @dataclass(slots=True)
 class Network:
-    """What training found: the scale of the inputs, and for every member its weights by name."""
+    """What training found: the scale of the inputs, and the weights by name."""
 
     means: np.ndarray
     deviations: np.ndarray
-    members: list[Parameters]
+    parameters: Parameters
 
 
 @dataclass(slots=True)
@@ -83,7 +81,8 @@ class Material:
 def train(material: Material, pages: np.ndarray) -> Network:
     """A network from the pages where the mask `pages` is true."""
     known = material.rows[material.read & pages[material.corpus.page_of]]
-    network = Network(known.mean(0), known.std(0) + 1e-6, [])
+    start, key = jax.random.split(jax.random.PRNGKey(SEED))
+    network = Network(known.mean(0), known.std(0) + 1e-6, initial(known.shape[1], start))
     del known
     taught = np.flatnonzero(pages & (material.corpus.worth > 0) & (material.sizes <= LONGEST))
     batches_per_epoch = sum(1 for _ in batches(material, taught))
@@ -98,16 +97,13 @@ def train(material: Material, pages: np.ndarray) -> Network:
         updates, state = optimizer.update(gradient, state, parameters)
         return optax.apply_updates(parameters, updates), state
 
-    for seed in range(MEMBERS):
-        order = np.random.default_rng(seed)
-        start, key = jax.random.split(jax.random.PRNGKey(seed))
-        parameters = initial(material.rows.shape[1], start)
-        state = optimizer.init(parameters)
-        for _ in range(EPOCHS):
-            for some in batches(material, order.permutation(taught)):
-                key, dice = jax.random.split(key)
-                parameters, state = step(parameters, state, laid_out(material, network, some)[0], dice)
-        network.members.append(parameters)
+    parameters, state = network.parameters, optimizer.init(network.parameters)
+    order = np.random.default_rng(SEED)
+    for _ in range(EPOCHS):
+        for some in batches(material, order.permutation(taught)):
+            key, dice = jax.random.split(key)
+            parameters, state = step(parameters, state, laid_out(material, network, some)[0], dice)
+    network.parameters = parameters
     return network
 
 
@@ -116,7 +112,7 @@ def predict(material: Material, pages: np.ndarray, network: Network) -> np.ndarr
     found = np.zeros(len(material.rows), np.float32)
     for some in batches(material, np.flatnonzero(pages)):
         batch, places = laid_out(material, network, some)
-        answer = np.mean([answers(parameters, batch) for parameters in network.members], axis=0)
+        answer = np.array(answers(network.parameters, batch))
         for page, place in zip(some, places, strict=True):
             blocks = material.blocks(page)
             found[blocks] = answer[place : place + len(blocks)]
@@ -128,7 +124,7 @@ def predict(material: Material, pages: np.ndarray, network: Network) -> np.ndarr
 
 def initial(inputs: int, key: jax.Array) -> Parameters:
     """Random weights, of a size that keeps the channels' spread from layer to layer."""
-    keys = iter(jax.random.split(key, 2 + 2 * len(DISTANCES)))
+    keys = iter(jax.random.split(key, 2 + 3 * len(DISTANCES)))
 
     def normal(*shape: int, spread: float) -> jax.Array:
         return spread * jax.random.normal(next(keys), shape)
@@ -141,7 +137,8 @@ def initial(inputs: int, key: jax.Array) -> Parameters:
         "answer_bias": jnp.zeros(()),
     }
     for layer in range(len(DISTANCES)):
-        parameters[f"near{layer}"] = normal(3, CHANNELS, CHANNELS, spread=(3 * CHANNELS) ** -0.5)
+        parameters[f"near{layer}"] = jnp.array([[0.3], [0.6], [0.3]]) + normal(3, CHANNELS, spread=0.1)
+        parameters[f"mix{layer}"] = normal(CHANNELS, CHANNELS, spread=CHANNELS**-0.5)
         parameters[f"page{layer}"] = normal(CHANNELS, CHANNELS, spread=0.3 * CHANNELS**-0.5)
         parameters[f"bias{layer}"] = jnp.zeros(CHANNELS)
     return parameters
@@ -169,12 +166,9 @@ def forward(parameters: Parameters, batch: Batch, key: jax.Array | None = None) 
         before, here, after = parameters[f"near{layer}"]
         padded = jnp.pad(channels, ((distance, distance), (0, 0)))
         mean = jax.ops.segment_sum(channels * say, page_of, BATCH_PAGES) / says
+        near = padded[: -2 * distance] * before + channels * here + padded[2 * distance :] * after
         heard = (
-            padded[: -2 * distance] @ before
-            + channels @ here
-            + padded[2 * distance :] @ after
-            + (mean @ parameters[f"page{layer}"])[page_of]
-            + parameters[f"bias{layer}"]
+            near @ parameters[f"mix{layer}"] + (mean @ parameters[f"page{layer}"])[page_of] + parameters[f"bias{layer}"]
         )
         channels = (channels + dropped(jax.nn.relu(heard), layer)) * there
     both = jnp.concatenate([embedded, channels], axis=1)
@@ -254,17 +248,11 @@ def laid_out(material: Material, network: Network, pages: list[int]) -> tuple[Ba
 
 def export(network: Network, names: list[str]) -> dict[str, list]:
     """The network in the format of network.ts: weights in thousandths, inputs by name."""
+    weights = {name: thousandths(values) for name, values in network.parameters.items()}
     return {
         "inputs": names,
         "means": [float(f"{value:.5g}") for value in network.means],
         "deviations": [float(f"{value:.5g}") for value in network.deviations],
-        "members": [export_member(parameters) for parameters in network.members],
-    }
-
-
-def export_member(parameters: Parameters) -> dict[str, list | int]:
-    weights = {name: thousandths(values) for name, values in parameters.items()}
-    return {
         "embed": weights["embed"],
         "embedBias": weights["embed_bias"],
         "direct": weights["direct"],
@@ -272,6 +260,7 @@ def export_member(parameters: Parameters) -> dict[str, list | int]:
             {
                 "distance": distance,
                 **dict(zip(("before", "here", "after"), weights[f"near{layer}"], strict=True)),
+                "mix": weights[f"mix{layer}"],
                 "page": weights[f"page{layer}"],
                 "bias": weights[f"bias{layer}"],
             }

@@ -140,7 +140,8 @@ class Chain:
             mask = self.corpus.fold_of_row == fold
             opinions[mask] = model.predict(self.rows[mask, : self.first_columns])
         self.rows[:, self.first_columns :] = self.context.features(opinions)
-        return opinions, network.Material(self.corpus, self.rows, log_odds(opinions) >= SURE_LOG_ODDS)
+        unsure = log_odds(opinions) >= SURE_LOG_ODDS
+        return opinions, network.Material(self.corpus, self.rows, unsure)
 
     def both_looks(self, fold: int) -> tuple[np.ndarray, np.ndarray]:
         """The first opinions and those that count, as in model.ts, on the blocks of a fold that no model has seen."""

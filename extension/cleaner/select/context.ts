@@ -60,8 +60,17 @@ export const CONTEXT_FEATURE_NAMES = [
   'first_containerSiblings',
 ]
 
-/** One row per block, laid end to end: what surrounds its own first opinion. `opinion` is the first model's probability per block. */
-export function contextFeatures(shape: ContextShape, opinion: ArrayLike<number>): Float32Array {
+/**
+ * What surrounds the first opinions on some blocks, a row each, laid end to end.
+ *
+ * @param opinion the first model's probability for every block of the page
+ * @param asked the blocks to answer for, by their places
+ */
+export function contextFeatures(
+  shape: ContextShape,
+  opinion: ArrayLike<number>,
+  asked: ArrayLike<number>,
+): Float32Array {
   const count = shape.words.length
   const mass = new Float64Array(count + 1)
   const weight = new Float64Array(count + 1)
@@ -97,12 +106,13 @@ export function contextFeatures(shape: ContextShape, opinion: ArrayLike<number>)
   const total = mass[count] ?? 0
   const { expected, threshold } = bestThreshold(shape, opinion)
   const size = CONTEXT_FEATURE_NAMES.length
-  const rows = new Float32Array(count * size)
-  for (let i = 0; i < count; i++) {
+  const rows = new Float32Array(asked.length * size)
+  for (let place = 0; place < asked.length; place++) {
+    const i = asked[place] as number
     const element = shape.block[i] ?? 0
     const container = shape.container[element] ?? -1
     const heading = shape.headingBefore[i] ?? -1
-    const at = i * size
+    const at = place * size
     rows[at] = opinion[i] ?? 0
     rows[at + 1] = opinion[i - 1] ?? -1
     rows[at + 2] = opinion[i + 1] ?? -1

@@ -81,30 +81,27 @@ export function judge(page: PageView): Opinion {
   row.set(typeProbabilities, TYPES_AT)
   const firstLook = new Float64Array(count)
   for (let i = 0; i < count; i++) {
-    copy(blocks, i * PAGE_AT, PAGE_AT, row, 0)
+    row.set(blocks.subarray(i * PAGE_AT, (i + 1) * PAGE_AT))
     firstLook[i] = first(row)
   }
   const shape = contextShape(page)
   const probability = firstLook.map(sigmoid)
-  const context = contextFeatures(shape, probability)
   const contextSize = CONTEXT_FEATURE_NAMES.length
-  const unsure = Array.from(firstLook.keys()).filter((i) => (firstLook[i] as number) >= sureLogOdds)
+  const unsure: number[] = []
+  for (let i = 0; i < count; i++) if ((firstLook[i] as number) >= sureLogOdds) unsure.push(i)
+  const context = contextFeatures(shape, probability, unsure)
   const words = unsure.map((i) => shape.words[i] as number)
   const secondLook = second(words, (at) => {
     const i = unsure[at] as number
-    copy(blocks, i * PAGE_AT, PAGE_AT, row, 0)
-    copy(context, i * contextSize, contextSize, row, CONTEXT_AT)
+    row.set(blocks.subarray(i * PAGE_AT, (i + 1) * PAGE_AT))
+    row.set(context.subarray(at * contextSize, (at + 1) * contextSize), CONTEXT_AT)
     return row
   })
-  for (const [at, i] of unsure.entries()) {
+  unsure.forEach((i, at) => {
     probability[i] = sigmoid(firstShare * (firstLook[i] as number) + (1 - firstShare) * (secondLook[at] as number))
-  }
+  })
   const best = typeProbabilities.indexOf(Math.max(...typeProbabilities))
   return { probability, pageType: PAGE_TYPES[best] ?? 'article' }
-}
-
-function copy(from: Float32Array, start: number, count: number, to: Float32Array, at: number): void {
-  for (let i = 0; i < count; i++) to[at + i] = from[start + i] as number
 }
 
 function softmax(values: number[]): number[] {

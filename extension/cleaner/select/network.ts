@@ -1,19 +1,15 @@
 /**
  * A small network that reads along the page, from the model file. `training/network.py` computes and trains the same.
  *
- * What is known of a block becomes a few channels. Each layer adds to them what stands at one distance before and
- * after, and the mean of the whole page. Weights are in thousandths; a matrix has a row for every number it is given.
+ * What is known of a block becomes a few channels. Each layer blends every channel with what it is at one distance
+ * before and after, and adds a mix of those, and of the page's means, to them. Weights are in thousandths; a matrix has
+ * a row for every number it is given.
  */
 export interface NetworkFile {
   inputs: string[]
   /** Per input, how it is scaled. */
   means: number[]
   deviations: number[]
-  /** Trained alike from other beginnings; their mean counts. */
-  members: MemberFile[]
-}
-
-interface MemberFile {
   embed: number[][]
   embedBias: number[]
   /** Per input: what it adds to the answer itself. */
@@ -26,9 +22,12 @@ interface MemberFile {
 
 interface LayerFile {
   distance: number
-  before: number[][]
-  here: number[][]
-  after: number[][]
+  /** Per channel: how much of it is taken from there. */
+  before: number[]
+  here: number[]
+  after: number[]
+  /** From what was blended, and from the page's means, to what is added. */
+  mix: number[][]
   page: number[][]
   bias: number[]
 }
@@ -46,6 +45,7 @@ interface Layer {
   before: Float64Array
   here: Float64Array
   after: Float64Array
+  mix: Float64Array
   page: Float64Array
   bias: Float64Array
 }
@@ -59,40 +59,60 @@ export const LIMIT = 4
  */
 export function network(file: NetworkFile, names: readonly string[]): Network {
   const embed = embedding(file, names)
-  const members = file.members.map(reader)
+  const layers = file.layers.map(
+    ({ distance, before, here, after, mix, page, bias }): Layer => ({
+      distance,
+      before: weights([before]),
+      here: weights([here]),
+      after: weights([after]),
+      mix: weights(mix),
+      page: weights(page),
+      bias: weights([bias]),
+    }),
+  )
+  const answer = weights([file.answer])
+  const size = file.embedBias.length
   return (words, rowOf) => {
-    const embedded = embed(words.length, rowOf)
-    const answers = members.map((read) => read(embedded, words))
-    return new Float64Array(words.length).map(
-      (_, block) => answers.reduce((sum, each) => sum + (each[block] as number), 0) / answers.length,
-    )
+    const { embedded, answers } = embed(words.length, rowOf)
+    const read = layers.reduce((channels, layer) => heard(channels, layer, words), embedded)
+    for (let block = 0; block < words.length; block++) {
+      const at = block * size
+      for (let channel = 0; channel < size; channel++) {
+        ;(answers[block] as number) += (embedded[at + channel] as number) * (answer[channel] as number)
+        ;(answers[block] as number) += (read[at + channel] as number) * (answer[size + channel] as number)
+      }
+    }
+    return answers
   }
 }
 
-/**
- * What the inputs of a block add up to, block after block: for each member its channels, then its direct answer.
- *
- * A block differs from the one before it in few inputs, so the sums are carried on and only changes are added.
- */
+interface Embedded {
+  /** The channels, block after block. */
+  embedded: Float32Array
+  /** Per block: what its inputs add to the answer themselves. */
+  answers: Float64Array
+}
+
+/** A block differs from the one before it in few inputs, so the sums are carried on and only changes are added. */
 function embedding(
   file: NetworkFile,
   names: readonly string[],
-): (count: number, rowOf: (block: number) => Float32Array) => Float32Array {
+): (count: number, rowOf: (block: number) => Float32Array) => Embedded {
   const columns = file.inputs.map((name) => {
     const column = names.indexOf(name)
     if (column < 0) throw new Error(`the model asks for an unknown feature: ${name}`)
     return column
   })
-  const perInput = weights(
-    columns.map((_, input) =>
-      file.members.flatMap(({ embed, direct }) => [...(embed[input] ?? []), direct[input] ?? 0]),
-    ),
-  )
-  const bias = weights([file.members.flatMap(({ embedBias, answerBias }) => [...embedBias, answerBias])])
+  const size = file.embedBias.length
+  const perInput = weights(file.embed.map((row, input) => [...row, file.direct[input] ?? 0]))
+  const bias = weights([[...file.embedBias, file.answerBias]])
+  const means = new Float64Array(file.means)
+  const deviations = new Float64Array(file.deviations)
   const scaled = (value: number, input: number): number =>
-    Math.min(LIMIT, Math.max(-LIMIT, (value - (file.means[input] ?? 0)) / (file.deviations[input] ?? 1)))
+    Math.min(LIMIT, Math.max(-LIMIT, (value - (means[input] as number)) / (deviations[input] as number)))
   return (count, rowOf) => {
-    const embedded = new Float32Array(count * bias.length)
+    const embedded = new Float32Array(count * size)
+    const answers = new Float64Array(count)
     const last = new Float32Array(columns.length)
     const lastScaled = Float64Array.from(columns, (_, input) => scaled(0, input))
     const sums = bias.slice()
@@ -107,48 +127,12 @@ function embedding(
         last[input] = value
         lastScaled[input] = now
       }
-      embedded.set(sums, block * bias.length)
-    }
-    return embedded
-  }
-}
-
-/** The answers of one member, from what `embedding` found for all. */
-function reader(
-  file: MemberFile,
-  number: number,
-  { length: members }: { length: number },
-): (embedded: Float32Array, words: ArrayLike<number>) => Float64Array {
-  const layers = file.layers.map(
-    ({ distance, before, here, after, page, bias }): Layer => ({
-      distance,
-      before: weights(before),
-      here: weights(here),
-      after: weights(after),
-      page: weights(page),
-      bias: weights([bias]),
-    }),
-  )
-  const answer = weights([file.answer])
-  const size = file.embedBias.length
-  const step = members * (size + 1)
-  return (embedded, words) => {
-    const channels = new Float32Array(words.length * size)
-    for (let block = 0; block < words.length; block++) {
-      const from = block * step + number * (size + 1)
       for (let channel = 0; channel < size; channel++) {
-        channels[block * size + channel] = Math.max(0, embedded[from + channel] as number)
+        embedded[block * size + channel] = Math.max(0, sums[channel] as number)
       }
+      answers[block] = sums[size] as number
     }
-    const read = layers.reduce<Float32Array>((before, layer) => heard(before, layer, words), channels)
-    return Float64Array.from(words, (_, block) => {
-      let sum = embedded[block * step + number * (size + 1) + size] as number
-      for (let channel = 0; channel < size; channel++) {
-        sum += (channels[block * size + channel] as number) * (answer[channel] as number)
-        sum += (read[block * size + channel] as number) * (answer[size + channel] as number)
-      }
-      return sum
-    })
+    return { embedded, answers }
   }
 }
 
@@ -156,14 +140,17 @@ function reader(
 function heard(channels: Float32Array, layer: Layer, words: ArrayLike<number>): Float32Array {
   const size = layer.bias.length
   const everywhere = layer.bias.slice()
-  addProduct(everywhere, pageMean(channels, words, size), 0, layer.page)
+  addProduct(everywhere, pageMean(channels, words, size), layer.page)
   const next = channels.slice()
+  const near = new Float32Array(size)
   const sums = new Float64Array(size)
   for (let block = 0; block < words.length; block++) {
+    near.fill(0)
+    blend(near, channels, block - layer.distance, layer.before)
+    blend(near, channels, block, layer.here)
+    blend(near, channels, block + layer.distance, layer.after)
     sums.set(everywhere)
-    addProduct(sums, channels, (block - layer.distance) * size, layer.before)
-    addProduct(sums, channels, block * size, layer.here)
-    addProduct(sums, channels, (block + layer.distance) * size, layer.after)
+    addProduct(sums, near, layer.mix)
     for (let channel = 0; channel < size; channel++) {
       if ((sums[channel] as number) > 0) (next[block * size + channel] as number) += sums[channel] as number
     }
@@ -185,20 +172,17 @@ function pageMean(channels: Float32Array, words: ArrayLike<number>, size: number
   return all > 0 ? mean.map((sum) => sum / all) : mean
 }
 
-/**
- * Adds the product of one block's channels with a matrix; a block before the first or after the last is all zeros.
- *
- * Nearly all of the time is spent here. Both loops in one function, and the zeros left out, are twice as fast on the
- * first page that a tab sees, before the engine has compiled anything.
- */
-function addProduct(sums: Float64Array, channels: Float32Array, at: number, matrix: Float64Array): void {
+/** Adds a share of every channel of a block; one before the first or after the last is all zeros. */
+function blend(near: Float32Array, channels: Float32Array, block: number, shares: Float64Array): void {
+  const at = block * near.length
   if (at < 0 || at >= channels.length) return
-  const size = sums.length
-  for (let channel = 0; channel < size; channel++) {
-    const value = channels[at + channel] as number
-    if (value === 0) continue
-    const row = channel * size
-    for (let i = 0; i < size; i++) (sums[i] as number) += value * (matrix[row + i] as number)
+  for (let i = 0; i < near.length; i++) (near[i] as number) += (channels[at + i] as number) * (shares[i] as number)
+}
+
+function addProduct(sums: Float64Array, vector: Float32Array, matrix: Float64Array): void {
+  for (let row = 0; row < vector.length; row++) {
+    const value = vector[row] as number
+    if (value !== 0) add(sums, value, matrix, row)
   }
 }
 
@@ -209,5 +193,7 @@ function add(sums: Float64Array, factor: number, matrix: Float64Array, row: numb
 }
 
 function weights(rows: number[][]): Float64Array {
-  return Float64Array.from(rows.flat(), (thousandths) => thousandths / 1000)
+  const flat = new Float64Array(rows.flat())
+  for (let i = 0; i < flat.length; i++) (flat[i] as number) /= 1000
+  return flat
 }

@@ -44,10 +44,10 @@ export function prune(page: Outline, chosen: readonly boolean[]): Element {
   return container(page, kept, alive)
 }
 
-/** Quotes, code and lists are short of everything a text is known by, but stand where a text goes on. */
-const PASSAGES = new Set(['blockquote', 'pre', 'ul', 'ol', 'dl'])
+/** Headings, quotes, code and lists are short of everything a text is known by, but stand where a text goes on. */
+const PASSAGES = new Set(['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'blockquote', 'pre', 'ul', 'ol', 'dl'])
 
-/** A quote, code or a list between two kept neighbours stays: without it they would not follow. Not so a list of links. */
+/** What stands between two kept neighbours stays: without it they would not follow. Not so what is mostly links. */
 function closedGaps({ elements, blocks }: Outline, chosen: readonly boolean[]): readonly boolean[] {
   const kept = chosen.slice()
   for (const { tag, parent, firstBlock, endBlock } of elements) {
