@@ -132,7 +132,7 @@ class Chain:
         self.rows[:, self.types_at : self.first_columns] = guesses[self.corpus.page_of]
 
     def material(self, left_out: frozenset[int]) -> tuple[np.ndarray, network.Material]:
-        """The first opinions, and what the second look sees of them: written into the rows."""
+        """The first opinions, and what the second look is given: the rows themselves, so use it before asking again."""
         models = [self.first(left_out | {fold}) for fold in range(FOLDS)]
         self.fill_types(left_out)
         opinions = np.zeros(len(self.rows), np.float32)

@@ -186,12 +186,13 @@ function addProduct(sums: Float64Array, vector: Float32Array, matrix: Float64Arr
   }
 }
 
-/** Adds one row of a matrix, times a factor. */
+/** Adds one row of a matrix, times a factor. Nearly all of the time is spent here. */
 function add(sums: Float64Array, factor: number, matrix: Float64Array, row: number): void {
   const at = row * sums.length
   for (let i = 0; i < sums.length; i++) (sums[i] as number) += factor * (matrix[at + i] as number)
 }
 
+/** A matrix laid end to end; the file has thousandths. */
 function weights(rows: number[][]): Float64Array {
   const flat = new Float64Array(rows.flat())
   for (let i = 0; i < flat.length; i++) (flat[i] as number) /= 1000
