@@ -100,7 +100,9 @@ def quantile(values: Floats, users: Codes, p: float) -> Estimate | None:
         return None
     margin = below.quantile * below.standard_error
     low, high = np.quantile(values, [max(0.0, p - margin), min(1.0, p + margin)])
-    return Estimate(value, float(low), float(high), below.tail_freedom)
+    # How far apart the two are is read off what lies between, and varies as one over the number of its users.
+    between = max(1, len(np.unique(users[(low <= values) & (values <= high)])))
+    return Estimate(value, float(low), float(high), 1 / (1 / below.tail_freedom + 2 / between))
 
 
 def difference(arm: Estimate, other: Estimate) -> Difference:

@@ -115,6 +115,15 @@ def test_a_quantile_of_one_request_each_has_the_ranks_of_the_binomial_interval()
     assert (found.low, found.high) == pytest.approx((low, high), abs=2)
 
 
+def test_the_width_of_a_quantiles_interval_is_known_as_well_as_the_requests_in_it_are_many() -> None:
+    rng = np.random.default_rng(4)
+    found = [quantile(rng.uniform(0, 1, 1000), np.arange(1000), 0.5) for _ in range(1000)]
+    estimates = [estimate for estimate in found if estimate]
+    widths = np.array([estimate.high - estimate.low for estimate in estimates])
+    freedom = 1 / (2 * (widths.std() / widths.mean()) ** 2)  # what makes a standard error as uncertain
+    assert np.mean([estimate.freedom for estimate in estimates]) == pytest.approx(freedom, rel=0.15)
+
+
 def test_one_user_tells_nothing_however_often_they_come() -> None:
     values, users = np.arange(50.0), np.zeros(50, np.intp)
     assert mean(values, users) is None
