@@ -7,7 +7,7 @@
  * unpacked.
  */
 import { readFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
+import { getSystemErrorMap, parseArgs } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import { clean } from '../cleaner'
 import { cite } from '../cleaner/citation'
@@ -35,12 +35,22 @@ function run(): string {
   if (file === undefined || values.url === undefined || scope === undefined || style === undefined) {
     throw new Error(USAGE)
   }
-  const bytes = readFileSync(file === '-' ? 0 : file)
-  const html = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
-  const page = clean(parseDocument(html), values.url, { scope })
+  if (!URL.canParse(values.url)) throw new Error(`${values.url} is no address; --url takes the page's own, whole.`)
+  const page = clean(parseDocument(htmlIn(file)), values.url, { scope })
   const capturedAt = new Date()
   if (values.json) return toJson(page, values.url, capturedAt)
   return `${cite(page, style, values.url, capturedAt).trimEnd()}\n`
+}
+
+function htmlIn(file: string): string {
+  try {
+    const bytes = readFileSync(file === '-' ? 0 : file)
+    return (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
+  } catch (error) {
+    const { syscall, errno, message } = error as NodeJS.ErrnoException
+    const reason = syscall === undefined ? message : getSystemErrorMap().get(errno ?? 0)?.[1]
+    throw new Error(`${file} can't be read: ${reason ?? message}.`)
+  }
 }
 
 try {
