@@ -24,12 +24,13 @@ import {
 import { codeLanguage, codeText, isHeaderOfCode, isLanguageName, plainCode } from './code'
 import { readDefinitions } from './definitions'
 import { emojiOf, readImage } from './images'
+import { linkOnce } from './link-once'
 import { isMathScript, readMaths, splitMaths } from './maths'
 import { findNotes, isBackReference, type Notes } from './notes'
 import { oneLine, textOf } from './one-line'
 import { isPermalink } from './permalinks'
 import { plain, splitAtDoubleBreaks, tidy } from './runs'
-import { cellsOf, isLayoutTable, ownRows, readGrid, usedColumns, withHeader } from './tables'
+import { cellsOf, isLayoutTable, ownRows, readGrid, tableBlocks } from './tables'
 import { BLOCK_TAGS, DROPPED_TAGS, FORMAT_TAGS, HEADING, isFurniture } from './tags'
 
 export interface ReadOptions {
@@ -244,7 +245,8 @@ class Reader {
     const link: Link = { kind: 'link', url }
     const firstBlock = flow.blocks.length
     this.children(element, withLink(marks, link), flow)
-    if (flow.blocks.length > firstBlock) this.linkOnce(flow, firstBlock, link)
+    // A whole card is linked by its heading, or else by its first words.
+    if (flow.blocks.length > firstBlock) linkOnce(flow.blocks.slice(firstBlock), flow.runs, link)
   }
 
   /** Where an anchor leads, if that is worth writing: places on the page itself do not exist in the Markdown. */
@@ -252,23 +254,6 @@ class Reader {
     if (this.options.links !== 'keep') return null
     const url = this.addresses.resolve(anchor.getAttribute('href'))
     return url !== null && this.addresses.isSamePage(url) ? null : url
-  }
-
-  /** A whole card inside one anchor is linked once: by its heading, or else by its first words. */
-  private linkOnce(flow: Flow, firstBlock: number, link: Link): void {
-    const isLinked = (runs: readonly Run[]): boolean =>
-      runs.some((run) => run.marks.includes(link) && run.kind !== 'image' && isVisible(run))
-    const inside = flow.blocks.slice(firstBlock)
-    const headings = inside.flatMap((block) => (block.kind === 'heading' ? [block.runs] : []))
-    const lists = [...runLists(inside), flow.runs]
-    const keeper = headings.find(isLinked) ?? lists.find(isLinked)
-    for (const runs of lists) {
-      if (runs === keeper) continue
-      for (let i = 0; i < runs.length; i++) {
-        const run = runs[i] as Run
-        if (run.marks.includes(link)) runs[i] = { ...run, marks: run.marks.filter((mark) => mark !== link) }
-      }
-    }
   }
 
   private readonly code: Handler = (element, _, flow) => {
@@ -407,16 +392,7 @@ class Reader {
     const grid = readGrid(rows)
     const written = new Map<Element, Run[]>()
     const cells = grid.rows.map((row) => row.map((cell) => this.cell(cell, marks, written)))
-    const kept = cells.filter((row) => row.some((cell) => cell.some(isVisible)))
-    const width = kept.reduce((most, row) => Math.max(most, row.length), 0)
-    const hasHeader = grid.hasHeader && kept[0] === cells[0]
-    const padded = kept.map((row) => [...row, ...Array.from({ length: width - row.length }, (): Run[] => [])])
-    const columns = usedColumns(padded, width)
-    if (padded.length === 0 || columns.length === 0) return
-    const table = padded.map((row) => columns.map((column) => row[column] as Run[]))
-    const isBare = columns.length === 1 && !hasHeader
-    if (isBare) for (const [cell] of table) flow.blocks.push({ kind: 'paragraph', runs: cell as Run[] })
-    else flow.blocks.push({ kind: 'table', rows: withHeader(table, hasHeader) })
+    flow.blocks.push(...tableBlocks(cells, grid.hasHeader))
   }
 
   private unwrapped(element: Element, rows: readonly Element[], marks: Marks, flow: Flow): void {

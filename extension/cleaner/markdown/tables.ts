@@ -1,6 +1,6 @@
-/** A table's grid: which cell stands where once every span is written out, and whether it is a table of data at all. */
+/** Whether a table is one of data at all, its grid with every span written out, and what is left of it in the end. */
 
-import { isVisible, type Run } from './blocks'
+import { type Block, isVisible, type Run } from './blocks'
 
 /** Spans beyond these are mistakes or attacks (browsers clamp at 1,000 columns and 65,534 rows). */
 const MAX_COLSPAN = 100
@@ -169,8 +169,23 @@ export function signIn(cell: Element): string {
   return ''
 }
 
+/**
+ * A table of data as blocks: without rows and columns that say nothing, and as paragraphs if that leaves one column without a header.
+ *
+ * @param cells what stands in each cell of the grid, row by row
+ */
+export function tableBlocks(cells: readonly Run[][][], hasHeader: boolean): Block[] {
+  const kept = cells.filter((row) => row.some((cell) => cell.some(isVisible)))
+  const width = kept.reduce((most, row) => Math.max(most, row.length), 0)
+  const columns = usedColumns(kept, width)
+  const rows = kept.map((row) => columns.map((column) => row[column] ?? []))
+  const isHeaderKept = hasHeader && kept[0] === cells[0]
+  if (columns.length === 1 && !isHeaderKept) return rows.flat().map((runs): Block => ({ kind: 'paragraph', runs }))
+  return columns.length === 0 ? [] : [{ kind: 'table', rows: withHeader(rows, isHeaderKept) }]
+}
+
 /** The first row as header, set bold by its place alone; an empty one where the table has none. */
-export function withHeader(rows: Run[][][], hasHeader: boolean): Run[][][] {
+function withHeader(rows: Run[][][], hasHeader: boolean): Run[][][] {
   const [first = [], ...rest] = rows
   if (!hasHeader) return [first.map((): Run[] => []), ...rows]
   const plainCell = (cell: Run[]): Run[] =>
@@ -179,7 +194,7 @@ export function withHeader(rows: Run[][][], hasHeader: boolean): Run[][][] {
 }
 
 /** The columns in which any row says something. */
-export function usedColumns(rows: readonly Run[][][], width: number): number[] {
+function usedColumns(rows: readonly Run[][][], width: number): number[] {
   return Array.from({ length: width }, (_, column) => column).filter((column) =>
     rows.some((row) => row[column]?.some(isVisible)),
   )

@@ -36,11 +36,11 @@ test.concurrent('a page comes out as Markdown', async () => {
 })
 
 test.concurrent.each([
-  ['no such file', join(folder, 'none.html'), ADDRESS, 'no such file or directory.'],
-  ['a folder', folder, ADDRESS, 'illegal operation on a directory.'],
-  ['packed badly', fileOf('page.html.gz', 'not packed'), ADDRESS, 'incorrect header check.'],
-])('what can not be read is told in a sentence: %s', async (_, file, options, reason) => {
-  const { code, complained } = await clean(file, ...options)
+  ['no such file', join(folder, 'none.html'), 'no such file or directory.'],
+  ['a folder', folder, 'illegal operation on a directory.'],
+  ['packed badly', fileOf('page.html.gz', 'not packed'), 'incorrect header check.'],
+])('what can not be read is told in a sentence: %s', async (_, file, reason) => {
+  const { code, complained } = await clean(file, ...ADDRESS)
   expect({ code, complained }).toEqual({ code: 1, complained: `${file} can't be read: ${reason}` })
 })
 
