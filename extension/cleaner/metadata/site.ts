@@ -15,8 +15,11 @@ export function readSite(document: Document, meta: ReadonlyMap<string, string[]>
     document.querySelector('[itemprop="publisher"] [itemprop="name"]')?.textContent,
   ]
   for (const candidate of candidates) {
-    const name = candidate?.replace(/\s+/g, ' ').trim() ?? ''
-    if (name !== '' && name.length <= 80 && !/^https?:|[{}<>]|^@/.test(name)) return name
+    const stated = candidate?.replace(/\s+/g, ' ').trim() ?? ''
+    if (stated.length > 80 || /^https?:|[{}<>]|^@/.test(stated)) continue
+    // Templates join it to a title, and some leave the joint.
+    const name = stated.replace(/^[ |·–—»]+|[ |·–—»]+$/g, '')
+    if (name !== '') return name
   }
   return null
 }

@@ -68,6 +68,13 @@ describe('address and title', () => {
     )
   })
 
+  it('takes no joint of a template for a part of the site', () => {
+    const stated = (site: string) => metadata(`<meta property="og:site_name" content="${site}">`).site
+    expect(stated('Tea House |')).toBe('Tea House')
+    expect(stated('— Tea | Coffee House')).toBe('Tea | Coffee House')
+    expect(stated(' | ')).toBeNull()
+  })
+
   it('leaves the site out of the title', () => {
     const head = '<title>How tea is made | Tea House</title><meta property="og:site_name" content="Tea House">'
     expect(metadata(head)).toMatchObject({ title: 'How tea is made', site: 'Tea House' })
