@@ -28,19 +28,20 @@ from promptready.money import MAX_USD, format_usd, usd_to_nano
 from promptready.wire import USER_ID_PATTERN
 
 FOUND, NOT_FOUND, UNUSABLE = 0, 1, 2
+RETIRES_SOON = 1
 LOCAL_SETTINGS = Path("local.settings.json")
 
 Command = Callable[[App, argparse.Namespace], Awaitable[int]]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; return 0, 1 where what was asked for is not there, 2 where it could not be done."""
+    """Run one command; return 0, 1 where something is missing or a model retires soon, 2 where it could not be done."""
     options = _parser().parse_args(arguments)
-    variables = settings.environment()
     try:
+        variables = _with_local_settings(settings.environment(), LOCAL_SETTINGS)
         if options.run is None:  # the catalog is a file: looking at it needs no store
             return _show_catalog(catalog.load(settings.catalog_path(variables), system_clock().date()))
-        return asyncio.run(_run(options, _with_local_settings(variables, LOCAL_SETTINGS)))
+        return asyncio.run(_run(options, variables))
     except StartupRefused as refusal:
         print(refusal, file=sys.stderr)
     except StoreNotReady as refusal:
@@ -99,11 +100,10 @@ def _with_local_settings(environment: Mapping[str, str], local_settings: Path) -
 
 
 async def _budget(running: App, options: argparse.Namespace) -> int:
-    budget = await running.budget.status()
-    if options.json:
+    if options.json:  # whatever is there, even what can't be read as a budget
         await _print_stored(running, BUDGET_CONTAINER, DOCUMENT_ID)
-        return FOUND
-    _print_budget(budget)
+    else:
+        _print_budget(await running.budget.status())
     return FOUND
 
 
@@ -126,7 +126,7 @@ async def _user(running: App, options: argparse.Namespace) -> int:
     if options.json:
         await _print_stored(running, USERS_CONTAINER, options.id)
     else:
-        _print_user(account.user)
+        _print_user(account.user.pruned(system_clock(), app.rules_of(running.settings)))
     return FOUND
 
 
@@ -147,7 +147,7 @@ def _show_catalog(arms: Catalog) -> int:
         print(f"\n{arm.cohort}  {arm.weight} %  {arm.label}")
         for route in arm.routes:
             print(f"   {_state(route, today, retiring)}: {route.name}, {_prices(route)}")
-    return NOT_FOUND if retiring else FOUND
+    return RETIRES_SOON if retiring else FOUND
 
 
 def _state(route: Route, today: date, retiring: set[str]) -> str:
@@ -187,6 +187,8 @@ def _print_user(user: User) -> None:
     print(f"Last seen    {to_text(user.last_seen)}")
     held = sum(request.state == "held" for request in user.requests)
     print(f"Requests     {held} held, {len(user.requests) - held} answered within the last hour")
+    if user.billed_failures:
+        print(f"Failures     {len(user.billed_failures)} within a day that cost something")
 
 
 def _dollars(text: str) -> int:

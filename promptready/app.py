@@ -84,7 +84,7 @@ def build(
     trial = Trial(
         terms=Terms(
             trial_credits=chosen.trial_credits,
-            rules=Rules(timedelta(seconds=chosen.hold_lease_s), chosen.max_live_holds),
+            rules=rules_of(chosen),
             deadline_s=chosen.request_deadline_s,
             newcomers_percent=chosen.newcomers_percent,
         ),
@@ -128,3 +128,8 @@ def _warn_of_retirements(arms: Catalog, clock: Clock) -> None:
     for arm, route in arms.retiring(now.date()):
         event = RouteRetiringEvent(now, arm.cohort, route.provider.name, route.model, str(route.retires_on))
         telemetry.emit(event, logging.WARNING)
+
+
+def rules_of(chosen: Settings) -> Rules:
+    """Return what a user's holds are judged by."""
+    return Rules(timedelta(seconds=chosen.hold_lease_s), chosen.max_live_holds)

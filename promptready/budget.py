@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from promptready.clock import from_text, seconds_until_next_week, to_text, week_start
-from promptready.errors import BudgetExhausted, InvariantBroken
+from promptready.errors import BudgetExhausted, InvariantBroken, UnreadableBudget
 from promptready.money import nano_to_usd, usd_to_nano
 from promptready.store import Document
 
@@ -75,18 +75,21 @@ class Budget:
 
     @classmethod
     def from_document(cls, document: Document) -> "Budget":
-        """Read the stored document. What is missing or malformed raises: a budget we can't read is spent by nobody."""
-        return cls(
-            spend_nanousd=usd_to_nano(document["weekly_spend_usd"]),
-            cap_nanousd=usd_to_nano(document["weekly_cap_usd"]),
-            week=from_text(document["last_reset"]),
-            breaker_open=bool(document.get("breaker_open", False)),
-            writers={
-                id_: Writer(seq=writer["seq"], at=from_text(writer["at"]))
-                for id_, writer in document.get("writers", {}).items()
-            },
-            newcomers_nanousd=usd_to_nano(document.get("newcomers_spend_usd", 0)),
-        )
+        """Read the stored document. Raises `UnreadableBudget`: what we can't read is spent by nobody."""
+        try:
+            return cls(
+                spend_nanousd=usd_to_nano(document["weekly_spend_usd"]),
+                cap_nanousd=usd_to_nano(document["weekly_cap_usd"]),
+                week=from_text(document["last_reset"]),
+                breaker_open=bool(document.get("breaker_open", False)),
+                writers={
+                    id_: Writer(seq=writer["seq"], at=from_text(writer["at"]))
+                    for id_, writer in document.get("writers", {}).items()
+                },
+                newcomers_nanousd=usd_to_nano(document.get("newcomers_spend_usd", 0)),
+            )
+        except (KeyError, ValueError, TypeError, AttributeError, ArithmeticError) as exc:
+            raise UnreadableBudget from exc
 
     def to_document(self) -> Document:
         """Return the document that `from_document` reads back exactly."""

@@ -263,8 +263,13 @@ def _route(
     if retires_on is not None and type(retires_on) is not date:
         problems.append(f"{where}: retires_on must be a date")
     params = entry.get("params", {})
-    if not isinstance(params, dict) or RESERVED_PARAMS & params.keys():
-        problems.append(f"{where}: params must be a table without {', '.join(sorted(RESERVED_PARAMS))}")
+    reserved = RESERVED_PARAMS | ({provider.output_limit_param} if provider else set())
+    if not isinstance(params, dict) or reserved & params.keys():
+        problems.append(f"{where}: params must be a table without {', '.join(sorted(reserved))}")
+    try:
+        params = _json_value(params)
+    except TypeError:
+        problems.append(f"{where}: params must be what JSON can say")
     if len(problems) > found_before or provider is None:
         return None
     return Route(
@@ -275,7 +280,7 @@ def _route(
         context_tokens=entry["context_tokens"],
         max_output_tokens=entry["max_output_tokens"],
         retires_on=retires_on,
-        params=_json_values(params),
+        params=params,
     )
 
 
@@ -293,6 +298,16 @@ def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def _json_values(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Params travel as JSON, which has no decimals of its own."""
-    return {key: float(value) if isinstance(value, Decimal) else value for key, value in params.items()}
+def _json_value(value: Any) -> Any:  # noqa: ANN401 - whatever a catalog holds
+    """Return what JSON, which has no decimals, makes of a value; `TypeError` for a date, NaN and the like."""
+    match value:
+        case dict():
+            return {name: _json_value(part) for name, part in value.items()}
+        case list():
+            return [_json_value(part) for part in value]
+        case Decimal() if value.is_finite():
+            return float(value)
+        case str() | int():
+            return value
+        case _:
+            raise TypeError

@@ -164,17 +164,17 @@ class User:
             TooManyRequests: all that is left is held, the user has too many requests in flight, or too many of
                 today's failed at our cost.
         """
-        pruned = self._pruned(now, rules)
+        pruned = self.pruned(now, rules)
         earlier = pruned.request(key)
         if earlier is not None:
             _refuse_unless_repeatable(earlier, fingerprint, now, rules)
+        if earlier is None and pruned.credits_remaining <= 0:
+            raise InsufficientCredits
         if len(pruned.billed_failures) >= MAX_BILLED_FAILURES:
             raise _too_many_failures(pruned.billed_failures[0], now)
         live = [request for request in pruned.requests if request.is_live(now, rules)]
         if earlier is None:
             unpaid = sum(not request.is_paid for request in live)
-            if pruned.credits_remaining <= 0:
-                raise InsufficientCredits
             if unpaid >= pruned.credits_remaining:
                 raise _too_many(live, now, rules)
         if len(live) >= rules.max_live_holds:
@@ -216,7 +216,7 @@ class User:
         others = (request for request in self.requests if request.id != entry.id)
         return replace(self, requests=(*others, entry))
 
-    def _pruned(self, now: datetime, rules: Rules) -> "User":
+    def pruned(self, now: datetime, rules: Rules) -> "User":
         """Expire what outlived its lease, forget requests after an hour and failures after a day."""
         failures = tuple(at for at in self.billed_failures if now - at < FAILURES_REMEMBERED_FOR)
         return replace(self, requests=tuple(_expire(self.requests, now, rules)), billed_failures=failures)

@@ -21,7 +21,8 @@ Every condition the product can name, as one tree.
     │   └── ProviderTimeout           504
     ├── AlreadyExists             store: `create` found the id taken (perhaps by our own lost write)
     ├── PreconditionFailed        store: `replace` found another etag (perhaps our own lost write)
-    └── InvariantBroken           a promise of the ledger does not hold; never caught, answered 500
+    ├── UnreadableBudget          the stored budget lacks something or holds nonsense: 500, nobody spends it
+    └── InvariantBroken           a promise of the ledger does not hold: 500, or logged once there is an answer
 
 Messages of `RequestRefused` are sentences that may be shown to anyone: no cause, no content, no id.
 """
@@ -36,7 +37,18 @@ class StartupRefused(PromptReadyError):
 
 
 class InvariantBroken(PromptReadyError):
-    """A promise of the ledger does not hold. A bug: crash loudly, answer 500."""
+    """
+    A promise of the ledger does not hold: a bug. Nothing of the change is written.
+
+    A hold is answered 500; a settlement is logged, and the user keeps the answer.
+    """
+
+
+class UnreadableBudget(PromptReadyError):
+    """The stored budget lacks something or holds nonsense: nobody spends it."""
+
+    def __init__(self) -> None:
+        super().__init__("The stored budget can't be read. `budget --json` prints it as it is.")
 
 
 class AlreadyExists(PromptReadyError):
@@ -88,7 +100,7 @@ class RequestInFlight(RetryLater):
 
 
 class TooManyRequests(RetryLater):
-    """All credits are held by requests in flight, or one network brought too many new users today."""
+    """Too much at once or in a day: holds in flight, failures at our cost, or new users of one network."""
 
 
 class BudgetExhausted(RetryLater):

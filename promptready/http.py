@@ -5,6 +5,7 @@ It knows nothing of Azure: `function_app.py` and the tests hand it the same plai
 of the wire contract is made here, and every request is told to telemetry here, once.
 """
 
+import asyncio
 import logging
 import re
 import secrets
@@ -65,6 +66,9 @@ ERRORS: Mapping[type[RequestRefused], tuple[int, str]] = {
 }
 """The wire contract's error table. The extension switches on the code: add rows, never rename one."""
 
+CANCELLED, CLIENT_CLOSED_REQUEST = "CANCELLED", 499
+"""What an event says of a request that ended without a reply. 499 is nginx's number for that."""
+
 BASE_HEADERS: Mapping[str, str] = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 
 _IDEMPOTENCY_KEY = re.compile(IDEMPOTENCY_KEY_PATTERN)
@@ -73,14 +77,14 @@ _PACKAGE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A request as it arrived. `headers` are looked up in lower case."""
+    """A request as it arrived. The names in `headers` are in lower case."""
 
     body: bytes
     headers: Mapping[str, str]
 
     def header(self, name: str) -> str | None:
         """Return a header's value; None where it is absent."""
-        return self.headers.get(name)
+        return self.headers.get(name.lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +142,15 @@ class Endpoints:
             cleaned = await self._trial.process_ai(Page(request.userId, request.cohort, request.content, key), event)
             return _Served(AnswerReply(processed_content=cleaned.text), _credits_header(cleaned.credits_remaining))
 
-        outgoing, event.outcome = await self._answer(serve, event.request_id)
-        event.http_status = outgoing.status
-        event.latency_total_ms = round((time.perf_counter() - started_s) * 1000, 3)
-        telemetry.emit(event)
+        try:
+            outgoing, event.outcome = await self._answer(serve, event.request_id)
+            event.http_status = outgoing.status
+        except asyncio.CancelledError:  # the server is closing: nobody hears a reply, and what it cost must be told
+            event.outcome, event.http_status = CANCELLED, CLIENT_CLOSED_REQUEST
+            raise
+        finally:
+            event.latency_total_ms = round((time.perf_counter() - started_s) * 1000, 3)
+            telemetry.emit(event)
         return outgoing
 
     async def _answer(self, serve: Callable[[], Awaitable[_Served]], request_id: str) -> tuple[Outgoing, str]:

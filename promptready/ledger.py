@@ -54,9 +54,13 @@ class WeeklyBudget:
         if not budget.has_room_for(amount_nanousd, share_percent):
             raise exhausted(self._clock())
 
-    async def hold(self, amount_nanousd: int, share_percent: int = WHOLE_PERCENT) -> Hold:
+    async def hold(
+        self, amount_nanousd: int, share_percent: int = WHOLE_PERCENT, *, within_s: float = HOLD_TIMEOUT_S
+    ) -> Hold:
         """
         Reserve `amount_nanousd` of this week's budget, or of a share of it, until it is settled.
+
+        It waits `within_s` seconds, and never longer than `HOLD_TIMEOUT_S`.
 
         Raises:
             BudgetExhausted: the cap or the share leaves less than that. Nothing was written.
@@ -68,7 +72,7 @@ class WeeklyBudget:
             return lambda budget: budget.settle(Hold(amount_nanousd, landed.week, share_percent), cost_nanousd=0)
 
         try:
-            async with asyncio.timeout(HOLD_TIMEOUT_S):
+            async with asyncio.timeout(min(within_s, HOLD_TIMEOUT_S)):
                 budget = await self._commits.apply(
                     lambda budget: budget.hold(amount_nanousd, self._clock(), share_percent), undo=give_back
                 )

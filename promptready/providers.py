@@ -97,11 +97,11 @@ class ProviderClient:
 
         self._transport = self._transport or _connections()
         body = {
+            **route.params,
             "model": route.model,
             "messages": messages,
             "temperature": limits.temperature,
             route.provider.output_limit_param: limits.output_tokens,
-            **route.params,
         }
         # Uncompressed: a small packed reply could unfold to gigabytes before its size can be looked at.
         headers = {
@@ -120,7 +120,7 @@ class ProviderClient:
         try:
             async with asyncio.timeout(limits.timeout_s):
                 return await _exchange(self._transport, request, sent_bytes)
-        except (httpx.ConnectError, httpx.ConnectTimeout):
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.LocalProtocolError):  # nothing was sent
             return NoCompletion("unreachable", is_billed_unknown=False)
         except (TimeoutError, httpx.TimeoutException):
             return NoCompletion("too_late", is_billed_unknown=True)

@@ -39,7 +39,8 @@ class Asking:
     """One request's way along its routes: what it may take, and what it has come to so far."""
 
     content: str
-    deadline_s: float
+    ends_at_s: float
+    """In the event loop's time."""
     routes: Sequence[Route] = ()
     share_percent: int = WHOLE_PERCENT
     attempts: int = 0
@@ -74,7 +75,7 @@ class Asking:
     @property
     def time_left_s(self) -> float:
         """Return the seconds until the deadline of the last attempt."""
-        return self.deadline_s - _loop_time()
+        return self.ends_at_s - _loop_time()
 
     def worst_case_nanousd(self, route: Route) -> int:
         """Return what one attempt on this route has to hold."""
@@ -151,7 +152,9 @@ class Router:
         retry_after_s: float | None = None
         while tries and asking.attempts < MAX_ATTEMPTS and asking.time_left_s > SHORTEST_ATTEMPT_S:
             route = tries.popleft()
-            hold = hold or await self._budget.hold(asking.worst_case_nanousd(route), asking.share_percent)
+            hold = hold or await self._budget.hold(
+                asking.worst_case_nanousd(route), asking.share_percent, within_s=asking.time_left_s
+            )
             attempt = await self._attempt(route, asking, hold)
             if attempt.answer is not None:
                 return Answer(attempt.answer, hold, attempt.cost_nanousd)
@@ -181,12 +184,16 @@ class Router:
             asking.faults.add("too_late")
             return _Attempt(None, 0, "too_late")
         asking.attempts += 1
-        asking.route = route
+        asking.route, asking.model_returned, asking.usage = route, None, None
         started_s = _loop_time()
         limits = Limits(route.output_limit_tokens(asking.content_bytes), asking.time_left_s, prompt.TEMPERATURE)
-        reply = await self._client.complete(route, key, prompt.messages(asking.content), limits=limits)
+        try:
+            reply = await self._client.complete(route, key, prompt.messages(asking.content), limits=limits)
+        except BaseException:
+            asking.cost_nanousd += hold.amount_nanousd  # cancelled, or a bug: it may be billed, so it stays spent
+            raise
         asking.provider_s += _loop_time() - started_s
-        attempt = _judge_silence(reply, hold) if isinstance(reply, NoCompletion) else _judge(reply, asking, route, hold)
+        attempt = _judge_failure(reply, hold) if isinstance(reply, NoCompletion) else _judge(reply, asking, route, hold)
         asking.cost_nanousd += attempt.cost_nanousd
         if attempt.fault is not None:
             asking.faults.add(attempt.fault)
@@ -202,7 +209,7 @@ class Router:
         return self._health.setdefault(route.name, _Health())
 
 
-def _judge_silence(reply: NoCompletion, hold: Hold) -> _Attempt:
+def _judge_failure(reply: NoCompletion, hold: Hold) -> _Attempt:
     cost_nanousd = hold.amount_nanousd if reply.is_billed_unknown else 0
     return _Attempt(None, cost_nanousd, reply.fault, reply.retry_after_s)
 

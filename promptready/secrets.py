@@ -68,10 +68,7 @@ class EnvironmentSecrets:
 
     async def get(self, name: str) -> Secret:
         """See the port."""
-        value = self._environment.get(variable_name(name), "").strip()
-        if not value:
-            raise SecretUnavailable
-        return Secret(value)
+        return _key(self._environment.get(variable_name(name)))
 
     def forget(self, name: str) -> None:
         """Nothing is cached."""
@@ -128,9 +125,7 @@ class KeyVaultSecrets:
             # The vault's text may quote the request; only the class of the failure goes on.
             raise SecretUnavailable from exc
         self._warn_of_expiry(name, found.properties.expires_on)
-        if not found.value:
-            raise SecretUnavailable
-        return Secret(found.value)
+        return _key(found.value)
 
     def _warn_of_expiry(self, name: str, expires_on: datetime | None) -> None:
         """Tell operators that a key needs to be rotated, once a day: the alert on it looks back that far."""
@@ -140,6 +135,14 @@ class KeyVaultSecrets:
         self._warned_on[name] = now.date()
         event = SecretExpiringEvent(now, name, expires_on, days_left=(expires_on - now).days)
         telemetry.emit(event, logging.WARNING)
+
+
+def _key(stored: str | None) -> Secret:
+    """Return the key, without the line's end that pasting brings along. One that no header can carry is no key."""
+    value = (stored or "").strip()
+    if not (value and value.isascii() and value.isprintable()):
+        raise SecretUnavailable
+    return Secret(value)
 
 
 def variable_name(secret_name: str) -> str:

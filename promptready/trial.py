@@ -26,7 +26,7 @@ from promptready.errors import (
     StoreUnavailable,
     UnknownUser,
 )
-from promptready.ledger import WeeklyBudget
+from promptready.ledger import SETTLE_TIMEOUT_S, WeeklyBudget
 from promptready.routing import Answer, Asking, Router
 from promptready.telemetry import BudgetStatusEvent, InternalErrorEvent, ProcessAiEvent, Pseudonyms, ResetWeekEvent
 
@@ -37,7 +37,9 @@ SETTLE_RESERVE_S = 3.0
 TURNS_TO_THE_STORE = 2
 """Turns of the event loop until both of those writes are under way; then the evidence is counted beside them."""
 
-RELEASE_TIMEOUT_S = 2.0
+RELEASE_TIMEOUT_S = SETTLE_RESERVE_S - SETTLE_TIMEOUT_S
+"""A failed request settles its last attempt and then gives the credit back, both within that reserve."""
+
 STATUS_EVERY = timedelta(minutes=1)
 RETRY_WITHOUT_ROUTES_S = 600  # an operator has to change the catalog
 
@@ -157,8 +159,8 @@ class Trial:
 
     def _asking(self, page: Page) -> Asking:
         reserve_s = min(SETTLE_RESERVE_S, self._terms.deadline_s / 4)
-        deadline_s = asyncio.get_running_loop().time() + self._terms.deadline_s - reserve_s
-        return Asking(page.content, deadline_s)
+        ends_at_s = asyncio.get_running_loop().time() + self._terms.deadline_s - reserve_s
+        return Asking(page.content, ends_at_s)
 
     async def _admit(self, page: Page, asking: Asking, event: ProcessAiEvent) -> tuple[Account, Hold]:
         """Take both holds, or refuse, in the contract's order: breaker, user, key, credits."""
@@ -192,7 +194,8 @@ class Trial:
     async def _take_holds(self, page: Page, account: Account, asking: Asking, holder: str) -> tuple[Account, Hold]:
         """Hold the credit and the worst case, side by side. If one is refused, the other goes back."""
         worst_case_nanousd = asking.worst_case_nanousd(asking.routes[0])
-        await self._budget.refuse_when_exhausted(worst_case_nanousd, asking.share_percent)
+        if self._budget.looks_exhausted(worst_case_nanousd, asking.share_percent):
+            await self._budget.refuse_when_exhausted(worst_case_nanousd, asking.share_percent)
         fingerprint = self._pseudonyms.of("content", page.content)
         now = self._clock()
 
@@ -220,7 +223,7 @@ class Trial:
             await self._release(page, credit, holder)
         if not isinstance(money, BaseException):
             await self._budget.settle(money, 0)
-        raise _in_order_of_precedence(money, credit)[0]
+        raise _first_to_tell(money, credit)
 
     async def _deliver(self, page: Page, account: Account, answer: Answer, event: ProcessAiEvent) -> Cleaned:
         """
@@ -309,10 +312,10 @@ class Trial:
         )
 
 
-def _in_order_of_precedence(*outcomes: object) -> list[BaseException]:
-    """An exhausted budget is told before anything about the user; apart from that, in the order given."""
+def _first_to_tell(*outcomes: object) -> BaseException:
+    """An exhausted budget is told before anything about the user; apart from that, the first error given."""
     errors = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-    return sorted(errors, key=lambda error: not isinstance(error, BudgetExhausted))
+    return next((error for error in errors if isinstance(error, BudgetExhausted)), errors[0])
 
 
 def _describe(asking: Asking, event: ProcessAiEvent) -> None:

@@ -1,8 +1,8 @@
 """
 The wire contract: request and reply models, and the OpenAPI document that is generated from them.
 
-Bodies are read strictly: one JSON object, no duplicate keys, no NaN, no lone surrogates. Unknown fields
-are ignored. What is wrong is said with the name of the field and nothing of its value.
+Bodies are read strictly: one JSON object, no duplicate keys, no NaN, no lone surrogates in the fields we know.
+Unknown fields are ignored. What is wrong is said with the name of the field and nothing of its value.
 """
 
 import json

@@ -1,11 +1,12 @@
 """The user document's rules, without a store."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from promptready.clock import from_text
-from promptready.credits import Request, Rules, User, fresh_grant
+from promptready.credits import MAX_BILLED_FAILURES, Request, Rules, User, fresh_grant
 from promptready.errors import (
     IdempotencyKeyReused,
     InsufficientCredits,
@@ -135,3 +136,9 @@ def test_the_document_has_the_contract_s_fields() -> None:
             }
         ],
     }
+
+
+def test_a_user_without_credits_hears_that_before_anything_about_failures() -> None:
+    spent = replace(user(0), billed_failures=(NOW,) * MAX_BILLED_FAILURES)
+    with pytest.raises(InsufficientCredits):
+        spent.hold("key-0001", "f", "h1", NOW, RULES)

@@ -8,7 +8,7 @@ or objects, or lines that carry the event as text in one of their fields. What c
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BufferedReader, BytesIO
 from math import nan
 from pathlib import Path
@@ -176,8 +176,10 @@ def _pack(event: dict[str, Any], events: Events) -> bytes:
     if latency_ms < 0 or cost_nanousd < 0 or not (fidelity is None or 0 <= fidelity <= 1):
         raise ValueError("out of range")
     model = event["model_returned"] or event["model_asked"]
+    if None in (event["catalog_version"], event["outcome"]):
+        raise ValueError("an event says what came of it under which catalog")
     return _ROW.pack(
-        time.timestamp(),
+        time.astimezone(UTC).timestamp(),
         hash(event["request_id"]),
         hash(event["unit"]),
         events.versions.code(event["catalog_version"]),

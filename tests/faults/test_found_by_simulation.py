@@ -107,7 +107,7 @@ async def test_an_attempt_that_has_no_time_left_is_not_made_and_costs_nothing(
 ) -> None:
     class SlowSecrets(_Secrets):
         async def get(self, name: str) -> Secret:
-            asking.deadline_s = asyncio.get_running_loop().time()  # as if fetching the key had taken all of it
+            asking.ends_at_s = asyncio.get_running_loop().time()  # as if fetching the key had taken all of it
             return Secret(name)
 
     client = AsyncMock(spec=ProviderClient)

@@ -122,7 +122,7 @@ STRANGERS = (
     Guard(
         "a route's params stay within its hold",
         "promptready/catalog.py",
-        "or RESERVED_PARAMS & params.keys()",
+        "or reserved & params.keys()",
         "",
         f"{TESTS}test_config_parsers.py::test_a_route_s_params_can_not_outgrow_its_hold[n = 5]",
     ),

@@ -22,7 +22,7 @@ from promptready.errors import (
     RequestRefused,
 )
 from promptready.group_commit import Change, GroupCommit
-from promptready.ledger import WeeklyBudget
+from promptready.ledger import HOLD_TIMEOUT_S, WeeklyBudget
 from promptready.routing import Asking, Router, _Attempt
 from promptready.store import CALL_TIMEOUT_S
 from promptready.telemetry import ProcessAiEvent, Pseudonyms
@@ -120,10 +120,12 @@ class _Budget(WeeklyBudget):
         self._world = world
         self._owner = owner
 
-    async def hold(self, amount_nanousd: int, share_percent: int = WHOLE_PERCENT) -> Hold:
+    async def hold(
+        self, amount_nanousd: int, share_percent: int = WHOLE_PERCENT, *, within_s: float = HOLD_TIMEOUT_S
+    ) -> Hold:
         entry = self._world.books.hold_asked(self._owner, amount_nanousd)
         try:
-            hold = await super().hold(amount_nanousd, share_percent)
+            hold = await super().hold(amount_nanousd, share_percent, within_s=within_s)
         except BudgetExhausted:
             entry.is_refused = True
             raise
