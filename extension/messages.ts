@@ -1,6 +1,6 @@
 /**
  * What the popup may ask of the background, parsed at the border. Answers come back through `send`; the page's job
- * itself is watched in storage (`watchJob` in storage.ts), so nothing is lost when the popup closes.
+ * itself is watched in storage (`jobItem` in storage.ts), so nothing is lost when the popup closes.
  *
  * Keys travel in one direction only: `key.test`, `key.models` and `key.save` carry one in, no reply carries one out.
  */

@@ -1,7 +1,7 @@
 """
 The product's story: check credits, process a page, begin a new week.
 
-Who may be served is decided by pure rules (`credits`, `budget`, `catalog`, `admission`); this module says
+Who may be served is decided by pure rules (`credits`, `budget`, `catalog`); this module says
 in which order they are asked, and what happens to the holds when something fails on the way.
 """
 

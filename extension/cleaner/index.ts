@@ -30,7 +30,7 @@ export interface CleanPage {
   /** The same content without any markup, one block to a line. */
   readonly text: string
   readonly metadata: Metadata
-  /** How likely the extraction is good, 0 to 1; null where it cannot be told. */
+  /** The word F1 that the selection expects of itself, 0 to 1; null where it cannot be told. */
   readonly confidence: number | null
   readonly scope: Scope
   readonly pageType: string

@@ -124,11 +124,13 @@ function input(element: Element): void {
   else if (TYPED_INPUTS.has(type) && value.trim() !== '') replaceWithText(element, ` ${value} `)
 }
 
-/** A checkbox that opens a list item makes it a task; any other one only says that it is ticked. */
+/** A checkbox that opens a list item makes it a task, unless it is a card; any other one only says that it is ticked. */
 function tick(box: Element): void {
   const isTicked = box.hasAttribute('checked')
   const item = box.closest('li')
-  if (item && textBefore(item, box) === '' && !isSwitch(box)) item.setAttribute(TASK_ATTRIBUTE, String(isTicked))
+  const isCard = item?.querySelector('h1, h2, h3, h4, h5, h6') != null
+  if (item && !isCard && textBefore(item, box) === '' && !isSwitch(box))
+    item.setAttribute(TASK_ATTRIBUTE, String(isTicked))
   else if (isTicked && !isSwitch(box)) replaceWithText(box, '☑ ')
 }
 

@@ -57,7 +57,7 @@ function scorePage(data: string, file: string): Scored {
   const start = performance.now()
   const document = parseDocument(html)
   const parsed = performance.now()
-  // The first and third step of `clean`, without the Markdown: the benchmark compares plain words.
+  // The second and third step of `clean`, without the Markdown: the benchmark compares plain words.
   normalise(document, { dropsHidden: false })
   const { root, confidence } = select(document, truth.url ?? '')
   const text = plainText(root)

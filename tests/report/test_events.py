@@ -71,6 +71,9 @@ def spoiled(**changes: object) -> str:
         spoiled(time="2026-11-23T10:00:00"),
         spoiled(unit=["a"]),
         spoiled(cohort={}),
+        spoiled(catalog_version=None),
+        spoiled(outcome=None),
+        spoiled(time="9999-12-31T23:59:59-14:00"),
     ],
 )
 def test_what_is_no_event_is_counted_with_the_number_of_its_line(path: Path, bad: str) -> None:

@@ -7,7 +7,7 @@ const SCHEME = /^[a-z][a-z0-9+.-]*:/i
 const DROPPED_BY_BROWSERS = /[\t\n\r]/g
 /** What campaigns and advertisers append, each under a name of its own that no page gives another meaning. */
 const TRACKING =
-  /[?&](?:utm_[a-z_]+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|mc_[ce]id|igsh(?:id)?|srsltid|yclid|twclid|ttclid|li_fat_id|_hsenc|_hsmi|mkt_tok|vero_id|oly_(?:enc|anon)_id)=/i
+  /[?&](?:utm_[a-z_]+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|mc_[ce]id|igsh(?:id)?|srsltid|yclid|twclid|ttclid|li_fat_id|_hsenc|_hsmi|mkt_tok|vero_id|oly_(?:enc|anon)_id|_gl|_ga|hv[a-z]{3,9})=|[?&](?:sid|phpsessid)=[0-9a-f]{26,}(?:&|$)/i
 /** Longer addresses hold data, not a place. */
 const MAX_ADDRESS_CHARS = 2_000
 

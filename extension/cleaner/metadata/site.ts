@@ -18,7 +18,7 @@ export function readSite(document: Document, meta: ReadonlyMap<string, string[]>
     const stated = candidate?.replace(/\s+/g, ' ').trim() ?? ''
     if (stated.length > 80 || /^https?:|[{}<>]|^@/.test(stated)) continue
     // Templates join it to a title, and some leave the joint.
-    const name = stated.replace(/^[ |·–—»]+|[ |·–—»]+$/g, '')
+    const name = stated.replace(/^[ |·–—»-]+|[ |·–—»-]+$/g, '')
     if (name !== '') return name
   }
   return null

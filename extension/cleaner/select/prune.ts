@@ -116,17 +116,21 @@ function removeNodes(block: Block, alive: Living): void {
   })
 }
 
-/** A picture belongs to the text it stands in: it stays if most of that text does. */
+/** A picture belongs to the text it stands in: it stays if most of that text does. Whoever asks for all gets all. */
 function keepPictures({ elements, blocks }: Outline, kept: readonly boolean[], alive: Living): void {
   const { all: allWords, some: keptWords } = wordSums(blocks, kept)
   const inside = (sums: Float64Array, { firstBlock, endBlock }: OutlineElement): number =>
     (sums[endBlock] ?? 0) - (sums[firstBlock] ?? 0)
-  elements.forEach((picture, i) => {
-    if (picture.tag !== 'img' || isIcon(picture.element)) return
+  const isAllKept = kept.every(Boolean)
+  const standsInKeptText = (picture: OutlineElement): boolean => {
     let around: OutlineElement | undefined = picture
     while (around !== undefined && inside(allWords, around) === 0) around = elements[around.parent]
     const isPage = around === undefined || around.parent < 0
-    if (around !== undefined && !isPage && inside(keptWords, around) >= 0.5 * inside(allWords, around)) alive.keep(i)
+    return around !== undefined && !isPage && inside(keptWords, around) >= 0.5 * inside(allWords, around)
+  }
+  elements.forEach((picture, i) => {
+    if (picture.tag !== 'img' || isIcon(picture.element)) return
+    if (isAllKept || standsInKeptText(picture)) alive.keep(i)
   })
 }
 

@@ -5,7 +5,7 @@ import type { Captured, Job, KeyProblem, Problem, Question, Unreadable, Via } fr
 import type { IconName } from './icons'
 import { counted, listed, untilWords } from './words'
 
-/** What a press in a notice does; page-view.tsx knows how. */
+/** What a press in a notice does; job-view.tsx knows how. */
 export type Move =
   | 'consent'
   | 'decline'

@@ -72,6 +72,7 @@ describe('address and title', () => {
     const stated = (site: string) => metadata(`<meta property="og:site_name" content="${site}">`).site
     expect(stated('Tea House |')).toBe('Tea House')
     expect(stated('— Tea | Coffee House')).toBe('Tea | Coffee House')
+    expect(stated('Tea Tools -')).toBe('Tea Tools')
     expect(stated(' | ')).toBeNull()
   })
 
