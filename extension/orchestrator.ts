@@ -196,6 +196,8 @@ export interface Orchestrator {
   improve(id: string, answers: Answers): Promise<void>
   cancel(id: string): Promise<void>
   keepOffline(id: string): Promise<void>
+  /** The person has switched to Offline Mode: nothing more is sent, of any page, and no question stays open. */
+  goOffline(): Promise<void>
   /** Go on with what a killed worker left. */
   resume(): Promise<void>
   /** Stop everything and forget every page. */
@@ -244,7 +246,7 @@ export function createOrchestrator(deps: Deps): Orchestrator {
 
   async function improve(id: string, { edited, consented, hides, which }: Answers): Promise<void> {
     const job = await jobs.get(id)
-    if (job === null || !('captured' in job) || running.has(id)) return
+    if (job === null || !('captured' in job) || running.has(id) || (await isOffline())) return
     const destination = await deps.destination(await deps.settings())
     const { via } = destination
     const before = job.captured
@@ -284,6 +286,8 @@ export function createOrchestrator(deps: Deps): Orchestrator {
     }
     const work = async () => {
       await save(plan, null)
+      // Switched while this began: whoever stops what runs may not have seen it yet.
+      if (await isOffline()) controller.abort()
       const problem = await perform(plan, { ...deps, improver, save }, controller.signal)
       await jobs.putRun(id, plan)
       await jobs.put(ended(id, captured, plan, problem))
@@ -334,6 +338,15 @@ export function createOrchestrator(deps: Deps): Orchestrator {
     if (job !== null && 'captured' in job) await jobs.put({ state: 'ready', id, captured: job.captured })
   }
 
+  async function goOffline(): Promise<void> {
+    const stop = async (id: string) => ((await jobs.get(id))?.state === 'asking' ? keepOffline(id) : cancel(id))
+    await Promise.all((await jobs.ids()).map(stop))
+  }
+
+  async function isOffline(): Promise<boolean> {
+    return (await deps.settings()).mode === 'offline'
+  }
+
   async function resume(): Promise<void> {
     await Promise.all((await jobs.ids()).map(resumeOne))
   }
@@ -341,6 +354,7 @@ export function createOrchestrator(deps: Deps): Orchestrator {
   async function resumeOne(id: string): Promise<void> {
     const job = await jobs.get(id)
     if (job?.state !== 'improving') return
+    if (await isOffline()) return cancel(id)
     const { captured, via } = job
     const left = await jobs.getRun(id)
     const destination = await deps.destination(await deps.settings())
@@ -372,7 +386,7 @@ export function createOrchestrator(deps: Deps): Orchestrator {
     return scope ? { scope, links, images } : { links, images }
   }
 
-  return { open, capture, improve, cancel, keepOffline, resume, forget }
+  return { open, capture, improve, cancel, keepOffline, goOffline, resume, forget }
 }
 
 function kept({ id, captured, via }: Extract<Job, { state: 'improving' }>) {

@@ -69,6 +69,9 @@ export default defineBackground(() => {
     }),
     onBug,
   )
+  settings.watch(({ mode }) => {
+    if (mode === 'offline') orchestrator.goOffline().catch(onBug)
+  })
   // The popup holds a port open, which is how it notices that the worker was ended, and wakes it.
   browser.runtime.onConnect.addListener(() => {})
 

@@ -7,7 +7,9 @@ const SCHEME = /^[a-z][a-z0-9+.-]*:/i
 const DROPPED_BY_BROWSERS = /[\t\n\r]/g
 /** What campaigns and advertisers append, each under a name of its own that no page gives another meaning. */
 const TRACKING =
-  /[?&](?:utm_[a-z_]+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|mc_[ce]id|igsh(?:id)?|srsltid|yclid|twclid|ttclid|li_fat_id|_hsenc|_hsmi|mkt_tok|vero_id|oly_(?:enc|anon)_id|_gl|_ga|hv[a-z]{3,9})=|[?&](?:sid|phpsessid)=[0-9a-f]{26,}(?:&|$)/i
+  /[?&](?:utm_[a-z_]+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|mc_[ce]id|igsh(?:id)?|srsltid|yclid|twclid|ttclid|li_fat_id|_hsenc|_hsmi|mkt_tok|vero_id|oly_(?:enc|anon)_id|_gl|_ga|hv[a-z]{3,9})=/i
+/** The number of one visit, which forums put into every link. */
+const VISIT = /[?&](?:sid|phpsessid)=[0-9a-f]{26,}(?:[&#]|$)/i
 /** Longer addresses hold data, not a place. */
 const MAX_ADDRESS_CHARS = 2_000
 
@@ -60,11 +62,12 @@ export class Addresses {
   }
 }
 
-/** An address without the parameters that only say which campaign or click led to it; the rest keeps its spelling. */
+/** An address without the parameters that only say which campaign, click or visit led to it; the rest keeps its spelling. */
 export function withoutTracking(address: string): string {
-  if (!TRACKING.test(address)) return address
+  const tells = (query: string) => TRACKING.test(query) || VISIT.test(query)
+  if (!tells(address)) return address
   const [, path = '', query = '', fragment = ''] = /^([^?#]*)\??([^#]*)(.*)$/s.exec(address) ?? []
-  const kept = query.split('&').filter((parameter) => !TRACKING.test(`?${parameter}`))
+  const kept = query.split('&').filter((parameter) => !tells(`?${parameter}`))
   return path + (kept.length > 0 ? `?${kept.join('&')}` : '') + fragment
 }
 

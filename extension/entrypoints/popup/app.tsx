@@ -67,7 +67,8 @@ export function App(): JSX.Element {
 
   const choose = async (mode: Settings['mode']) => {
     await change({ mode })
-    if (mode === 'ai') await send({ do: 'credits' }).catch(() => null)
+    // What is left is shown once it is known; nothing waits for it.
+    if (mode === 'ai') send({ do: 'credits' }).catch(() => null)
   }
 
   if (screen === 'settings') {
@@ -90,7 +91,10 @@ export function App(): JSX.Element {
     const back = () => {
       setScreen('page')
       // Who came here because AI gave nothing wants that page improved; where it goes now is asked first.
-      if (hasNewKey && job?.state === 'kept') send({ do: 'improve', id: job.id }).catch(() => {})
+      if (hasNewKey && job?.state === 'kept') {
+        const { id } = job
+        choose('ai').then(() => send({ do: 'improve', id }).catch(() => {}))
+      }
       setHasNewKey(false)
     }
     return (

@@ -34,7 +34,7 @@ interface Props {
   /** The primary action was pressed and not carried out yet. */
   isPressed: boolean
   onPressDone: () => void
-  onMode: (mode: Settings['mode']) => void
+  onMode: (mode: Settings['mode']) => Promise<void>
   onKey: () => void
   onScope: (scope: Scope) => void
   onPick: () => void
@@ -58,10 +58,12 @@ export function JobView({ job, settings, isPressed, onPressDone, onMode, onKey, 
   }
   const text = textOf(shown)
 
-  const improve = (answers: { consented?: boolean; hides?: boolean; which?: 'all' | 'first' } = {}) => {
+  const improve = async (answers: { consented?: boolean; hides?: boolean; which?: 'all' | 'first' } = {}) => {
     copiesAiResult.current = true
     edit('ai', null)
     const changed = edited === captured.edited ? {} : { edited }
+    // Whoever asks for AI has left Offline Mode, and the switch has to say so before anything is sent.
+    if (settings.mode === 'offline') await onMode('ai')
     send({ do: 'improve', id, ...changed, ...answers }).catch(() => {})
   }
 

@@ -1,5 +1,5 @@
 /** The clipboard, and what is on it as far as we know. */
-import { useCallback, useState } from 'preact/hooks'
+import { useCallback, useRef, useState } from 'preact/hooks'
 
 export interface Copied {
   as: 'Markdown' | 'JSON' | 'file' | 'failed'
@@ -16,14 +16,20 @@ interface Copier {
 
 export function useCopy(): Copier {
   const [copied, setCopied] = useState<Copied | null>(null)
-  const copy = useCallback(async (as: 'Markdown' | 'JSON', of: string, text = of) => {
-    try {
-      await navigator.clipboard.writeText(text)
-      setCopied({ as, of })
-    } catch {
-      // The popup lost the focus, or a policy closes the clipboard. The text is on the screen all the same.
-      setCopied({ as: 'failed', of })
+  // One after the other: of two quick presses the last is what stays, on the clipboard and in words.
+  const writing = useRef(Promise.resolve())
+  const copy = useCallback((as: 'Markdown' | 'JSON', of: string, text = of) => {
+    const write = async () => {
+      try {
+        await navigator.clipboard.writeText(text)
+        setCopied({ as, of })
+      } catch {
+        // The popup lost the focus, or a policy closes the clipboard. The text is on the screen all the same.
+        setCopied({ as: 'failed', of })
+      }
     }
+    writing.current = writing.current.then(write)
+    return writing.current
   }, [])
   const markSaved = useCallback((of: string) => setCopied({ as: 'file', of }), [])
   return { copied, copy, markSaved }

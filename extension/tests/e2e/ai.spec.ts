@@ -31,6 +31,22 @@ test.describe('AI Mode with free credits', () => {
     expect(network.elsewhere).toEqual([])
   })
 
+  test('takes its question back, and sends nothing, when the switch says Offline', async ({
+    backend: _,
+    network,
+    page,
+    openPopup,
+  }) => {
+    const popup = await openPopup(page)
+    await popup.press('AI')
+    await popup.press('Copy for prompt')
+    await popup.says(/sends this page's text/)
+    await popup.press('Offline')
+    await expect.poll(() => popup.text()).not.toContain("sends this page's text")
+    await popup.says('Copied')
+    expect(sent(network, PROCESS)).toEqual([])
+  })
+
   test('improves the page, takes one credit, and checks the answer against the page', async ({
     backend: _,
     network,

@@ -12,7 +12,7 @@ import {
   type Orchestrator,
   type Read,
 } from '../../../orchestrator'
-import { DEFAULT_SETTINGS } from '../../../storage'
+import { DEFAULT_SETTINGS, type Settings } from '../../../storage'
 import { pageOf } from '../page'
 
 export const ID = 'https://example.org/tea'
@@ -73,6 +73,7 @@ const fresh = () => ({
   consents: new Set(['https://api.example.org']),
   destination: { via: FREE, origin: 'https://api.example.org', improver, problem: null } as Destination,
   answerPart: improved as (sent: Sent, signal: AbortSignal) => Promise<Outcome>,
+  mode: 'ai' as Settings['mode'],
   nowMs: 1_000_000,
   waits: [] as number[],
   /** Whether waiting takes until it is interrupted, instead of no time at all. */
@@ -99,7 +100,7 @@ export function worker(): Orchestrator {
     destination: async () => world.destination,
     verify: (source, answer) => ({ source, answer }) as unknown as Verification,
     jobs: world.jobs,
-    settings: async () => ({ ...DEFAULT_SETTINGS, mode: 'ai', links: 'text' }),
+    settings: async () => ({ ...DEFAULT_SETTINGS, mode: world.mode, links: 'text' }),
     hasConsent: async (origin) => world.consents.has(origin),
     giveConsent: async (origin) => {
       world.consents.add(origin)
