@@ -93,8 +93,8 @@ export type KeyProblem =
   /** Empty, cut off, refused, or from another model: the same checks as the backend's. */
   | 'unusable'
 
-/** One part of a long page, in order. */
-export type PartState = 'waiting' | 'sent' | 'answered' | 'offline'
+/** One part of a long page. 'skipped': only the first was asked for, and this one can be sent yet. 'offline': it stays as it is. */
+export type PartState = 'waiting' | 'sent' | 'answered' | 'skipped' | 'offline'
 
 /** What must be answered before anything leaves the device; `send({ do: 'improve', … })` again answers it. */
 export type Question =

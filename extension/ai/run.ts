@@ -46,7 +46,8 @@ export function newRun({ text, originals }: Hidden, via: Via, which: 'all' | 'fi
   const parts = splitIntoParts(text).map((part): RunPart => {
     const isChosen = part.isSendable && (which === 'all' || chosen === 0)
     if (isChosen) chosen += 1
-    return { ...part, idempotencyKey: newKey(), state: isChosen ? 'waiting' : 'offline', answer: null, isChosen }
+    const state = isChosen ? 'waiting' : part.isSendable ? 'skipped' : 'offline'
+    return { ...part, idempotencyKey: newKey(), state, answer: null, isChosen }
   })
   return { via, parts, hidden: originals }
 }

@@ -152,7 +152,10 @@ export function JobView({ job, settings, isPressed, onPressDone, onMode, onKey, 
         onJson={() => copy('JSON', text, jsonOf(captured, edits[shown] ?? bareOf(job, made(shown))))}
         onScope={onScope}
       >
-        {job.state === 'improved' && <CheckPanel verification={job.verification} onFind={find} />}
+        {/* Findings are found again in edited text; that there are none was said of the answer alone. */}
+        {job.state === 'improved' && (edits[shown] === undefined || job.verification.findings.length > 0) && (
+          <CheckPanel verification={job.verification} onFind={find} />
+        )}
       </Result>
     </div>
   )

@@ -68,7 +68,8 @@ export function noticeOf(job: Job, now: Date): NoticeWords | null {
       return problem(job.problem, job.via, now)
     case 'improved':
       if (job.problem) return partly(job.problem, job.via, job.parts, now)
-      return job.isPageChanged ? PAGE_CHANGED : null
+      if (job.isPageChanged) return PAGE_CHANGED
+      return job.parts.includes('skipped') ? skipped(job.parts) : null
   }
 }
 
@@ -242,14 +243,27 @@ function problem(met: Problem, via: Via, now: Date): NoticeWords {
 /** AI improved some parts and not others. What is there must not be lost, so nothing here throws it away. */
 function partly(met: Problem, via: Via, parts: readonly string[], now: Date): NoticeWords {
   const { title, moves } = problem(met, via, now)
-  const left = parts.filter((part) => part !== 'answered').length
   return {
     tone: 'calm',
     icon: 'info',
-    title: `${counted(left, 'part')} of ${parts.length} stayed as on the page.`,
+    title: stayed(parts),
     body: title,
     moves: moves.filter(({ move }) => move !== 'keep-offline'),
   }
+}
+
+function skipped(parts: readonly string[]): NoticeWords {
+  return {
+    tone: 'calm',
+    icon: 'info',
+    title: stayed(parts),
+    moves: [{ label: 'Improve the rest', move: 'improve-all' }],
+  }
+}
+
+function stayed(parts: readonly string[]): string {
+  const left = parts.filter((part) => part !== 'answered').length
+  return `${counted(left, 'part')} of ${parts.length} stayed as on the page.`
 }
 
 function noAnswer(cause: (Problem & { kind: 'no-answer' })['cause']): string {
@@ -314,10 +328,11 @@ export function keyProblem(cause: KeyProblem, host: string): string {
 
 /** What the shortcut or the menu could not do, told at the next opening. */
 export function openingNotice({ kind, title }: OpeningNotice): NoticeWords {
+  const [page, that] = title === '' ? ['The last page', 'the last page'] : [`“${title}”`, `“${title}”`]
   const words: Record<OpeningNotice['kind'], string> = {
-    unreadable: `“${title}” couldn't be read, so nothing was copied.`,
-    'not-copied': `“${title}” couldn't be put on the clipboard.`,
-    'no-selection': `Nothing was selected on “${title}”, so nothing was copied.`,
+    unreadable: `${page} couldn't be read, so nothing was copied.`,
+    'not-copied': `${page} couldn't be put on the clipboard.`,
+    'no-selection': `Nothing was selected on ${that}, so nothing was copied.`,
   }
   return { tone: 'calm', icon: 'info', title: words[kind], moves: [] }
 }

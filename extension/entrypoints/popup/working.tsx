@@ -12,7 +12,7 @@ interface Props {
 }
 
 export function Working({ parts, waitingUntilMs, onCancel }: Props): JSX.Element {
-  const total = parts.filter((part) => part !== 'offline').length
+  const total = parts.filter((part) => part !== 'offline' && part !== 'skipped').length
   const done = parts.filter((part) => part === 'answered').length
   const words = total > 1 ? `part ${Math.min(done + 1, total)} of ${total}` : ''
   return (

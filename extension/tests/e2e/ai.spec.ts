@@ -106,6 +106,25 @@ test.describe('AI Mode with free credits', () => {
     expect(text.indexOf('Paragraph 2.26 ')).toBeLessThan(text.indexOf('Paragraph 3.1 '))
     expect(await creditsIn(worker)).toBe(147)
   })
+
+  test('improves the first part alone, says so, and improves the rest at a press', async ({
+    backend: _,
+    network,
+    page,
+    openPopup,
+    worker,
+  }) => {
+    await page.goto('http://long.test/')
+    const popup = await openPopup(page)
+    await turnOnAi(popup)
+    await popup.press('First part only')
+    await popup.says('2 parts of 3 stayed as on the page')
+    expect(sent(network, PROCESS)).toHaveLength(1)
+    await popup.press('Improve the rest')
+    await expect.poll(() => creditsIn(worker)).toBe(147)
+    expect(await popup.says('Improved')).not.toContain('stayed as on the page')
+    expect(sent(network, PROCESS)).toHaveLength(3)
+  })
 })
 
 test.describe('when credits run out', () => {

@@ -51,7 +51,7 @@ test.describe('one press', () => {
     await page.keyboard.press('Enter')
     await become(page, ready({ markdown: 'today' }))
     await expect(preview(page)).toHaveValue(/today/)
-    expect(await clipboard(page)).toContain('today')
+    await expect.poll(() => clipboard(page)).toContain('today')
   })
 
   test('does not touch the clipboard for a page with next to no text', async ({ page }) => {
@@ -115,7 +115,7 @@ test.describe('AI Mode by keyboard', () => {
     await show(page, scene(ready(), ai))
     await page.keyboard.press('Enter')
     await expect.poll(() => lastSent(page)).toEqual({ do: 'improve', id: 'job-1' })
-    expect(await clipboard(page)).toContain('what happens to the leaves afterwards')
+    await expect.poll(() => clipboard(page)).toContain('what happens to the leaves afterwards')
 
     await become(page, asking({ about: 'consent', via: free }))
     await expect(page.getByRole('region', { name: 'Before the first page is sent' })).toBeFocused()
@@ -219,7 +219,7 @@ test.describe('the text', () => {
     await become(page, improved())
     await expect(page.getByRole('group', { name: 'Which text' }).getByLabel('Offline')).toBeChecked()
     await expect(preview(page)).toHaveValue('My own words')
-    expect(await clipboard(page)).toBe('My own words')
+    await expect.poll(() => clipboard(page)).toBe('My own words')
     await page.getByRole('group', { name: 'Which text' }).getByLabel('AI').check()
     await expect(preview(page)).toHaveValue(/how the leaves are treated/)
   })
@@ -308,6 +308,14 @@ test.describe('the check of an AI answer', () => {
     await page.getByRole('button', { name: /^100/ }).press('Enter')
     await expect(page.getByRole('group', { name: 'Which text' }).getByLabel('Offline')).toBeChecked()
     expect(await selection(page)).toBe('100')
+  })
+
+  test('praises no text that was edited since', async ({ page }) => {
+    await show(page, scene(improved(), ai))
+    const check = page.getByRole('region', { name: 'Check against the page' })
+    await expect(check).toBeVisible()
+    await preview(page).fill('Words of my own.')
+    await expect(check).toBeHidden()
   })
 
   test('finds its place again after an edit above it', async ({ page }) => {

@@ -58,7 +58,7 @@ describe('improving', () => {
     const orchestrator = await opened()
     await orchestrator.improve(ID, { ...PRESS, which: 'first' })
     expect(world.sent).toHaveLength(1)
-    expect(await job()).toMatchObject({ state: 'improved', parts: ['answered', 'offline', 'offline'], problem: null })
+    expect(await job()).toMatchObject({ state: 'improved', parts: ['answered', 'skipped', 'skipped'], problem: null })
     await orchestrator.improve(ID, YES)
     expect(world.sent).toHaveLength(3)
     expect(await job()).toMatchObject({ parts: ['answered', 'answered', 'answered'] })

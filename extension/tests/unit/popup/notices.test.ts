@@ -134,6 +134,18 @@ describe('a page that changed after it was improved', () => {
   })
 })
 
+describe('a long page of which the first part was asked for', () => {
+  it('says that the others stayed, and offers them', () => {
+    const firstOnly = improved({ parts: ['answered', 'skipped', 'offline'] })
+    expect(notice(firstOnly)?.title).toBe('2 parts of 3 stayed as on the page.')
+    expect(labels(firstOnly)).toEqual(['Improve the rest'])
+  })
+
+  it('says nothing of parts that are never sent', () => {
+    expect(notice(improved({ parts: ['answered', 'offline'] }))).toBeNull()
+  })
+})
+
 describe('a page with little text', () => {
   it('offers to pick a part, the whole page, or what there is', () => {
     expect(labels({ state: 'empty', id: 'x', captured })).toEqual(['Pick element', 'Whole page', 'Copy as it is'])
@@ -165,6 +177,7 @@ describe('a page that cannot be read', () => {
 describe('a shortcut that could not copy', () => {
   it('is explained at the next opening, with the page it happened on', () => {
     expect(openingNotice({ kind: 'unreadable', title: 'Tea', atMs: 0 }).title).toContain('“Tea”')
+    expect(openingNotice({ kind: 'unreadable', title: '', atMs: 0 }).title).toContain('The last page')
     expect(openingNotice({ kind: 'no-selection', title: 'Tea', atMs: 0 }).title).toContain('Nothing was selected')
   })
 })
