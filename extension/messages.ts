@@ -6,7 +6,7 @@
  */
 import * as v from 'valibot'
 import { browser } from 'wxt/browser'
-import type { KeyProblem } from './orchestrator'
+import type { KeyProblem } from './job'
 
 const id = v.pipe(v.string(), v.maxLength(10_000))
 const provider = v.picklist(['groq', 'openrouter', 'openai', 'gemini', 'anthropic', 'custom'])

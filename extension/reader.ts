@@ -1,7 +1,8 @@
 /** Reading a tab: the capture script, injected when asked and never before, and why it may not run. */
 import { browser } from 'wxt/browser'
 import type { CleanOptions } from './cleaner'
-import type { Read, Unreadable } from './orchestrator'
+import type { Unreadable } from './job'
+import type { Read } from './orchestrator'
 
 /** What the capture script puts into its isolated world, out of the page's reach. */
 export type CaptureFunction = (options: CleanOptions) => Read

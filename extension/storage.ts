@@ -11,8 +11,9 @@
 import * as v from 'valibot'
 import { storage } from 'wxt/utils/storage'
 import type { Run } from './ai/run'
+import type { Job } from './job'
 import type { Notice } from './messages'
-import type { Job, Jobs } from './orchestrator'
+import type { Jobs } from './orchestrator'
 
 const settingsSchema = v.object({
   mode: v.fallback(v.picklist(['offline', 'ai']), 'offline'),

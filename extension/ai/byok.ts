@@ -3,7 +3,7 @@
  * as the backend's.
  */
 import * as v from 'valibot'
-import type { KeyProblem } from '../orchestrator'
+import type { KeyProblem } from '../job'
 import { judge } from './answer'
 import { json, NoReply, type Reply, request, retryAfterMs } from './http'
 import { failed, type Improver, type Outcome } from './improver'

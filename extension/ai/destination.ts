@@ -1,5 +1,6 @@
 /** Where AI Mode sends a page: our server with free credits, or the provider of the user's own key. */
-import type { Destination, Via } from '../orchestrator'
+import type { Via } from '../job'
+import type { Destination } from '../orchestrator'
 import type { Settings } from '../storage'
 import type { Backend } from './backend'
 import { createByok, type HostCheck } from './byok'

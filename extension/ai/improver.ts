@@ -1,5 +1,5 @@
 /** What every destination of AI Mode can do: our server and the user's own key alike. */
-import type { Problem } from '../orchestrator'
+import type { Problem } from '../job'
 
 export interface Improver {
   /**

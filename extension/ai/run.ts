@@ -2,7 +2,7 @@
  * The parts of one page on their way through an improver: up to three at a time, each with its own idempotency key,
  * everything saved before it happens, so that a worker that was killed goes on where it was.
  */
-import type { PartState, Problem, Via } from '../orchestrator'
+import type { PartState, Problem, Via } from '../job'
 import type { Improver, Outcome } from './improver'
 import { joinParts, type Part, splitIntoParts } from './parts'
 import { type Hidden, reveal } from './private'

@@ -1,5 +1,5 @@
 /** What the live region says: each thing that happened, once. Nothing in here changes with every part or second. Pure. */
-import type { Job } from '../../orchestrator'
+import type { Job } from '../../job'
 import { checkWords } from './check-words'
 import type { NoticeWords } from './notices'
 

@@ -5,7 +5,7 @@
  */
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { browser } from 'wxt/browser'
-import type { Captured } from '../../orchestrator'
+import type { Captured } from '../../job'
 import type { Variant } from './output'
 
 type Edits = Partial<Record<Variant, string>>

@@ -1,5 +1,5 @@
 /** What a saved page is called. Pure. */
-import type { Captured } from '../../orchestrator'
+import type { Captured } from '../../job'
 
 const FORBIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}<>:"/\\|?*]+/gu
 const LONGEST_NAME_BYTES = 180

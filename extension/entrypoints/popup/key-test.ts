@@ -4,8 +4,8 @@
  */
 import { browser } from 'wxt/browser'
 import { baseUrlProblem, originPattern, type ProviderId, providerOf } from '../../ai/providers'
+import type { KeyProblem } from '../../job'
 import { send } from '../../messages'
-import type { KeyProblem } from '../../orchestrator'
 import { forget, remember } from './asked'
 
 export interface Draft {

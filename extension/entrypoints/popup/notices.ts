@@ -1,7 +1,7 @@
 /** Every question and every problem in words: what happened, what you still have, the next press. Pure. */
 import type { PrivateCounts, PrivateKind } from '../../ai/private'
+import type { Captured, Job, KeyProblem, Problem, Question, Unreadable, Via } from '../../job'
 import type { Notice as OpeningNotice } from '../../messages'
-import type { Captured, Job, KeyProblem, Problem, Question, Unreadable, Via } from '../../orchestrator'
 import type { IconName } from './icons'
 import { counted, listed, untilWords } from './words'
 

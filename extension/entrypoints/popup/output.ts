@@ -1,7 +1,7 @@
 /** What leaves the popup: the text with its citation, and JSON. Pure. */
 import { cite } from '../../cleaner/citation'
 import { toJson } from '../../cleaner/json'
-import type { Captured, Job } from '../../orchestrator'
+import type { Captured, Job } from '../../job'
 import type { Settings } from '../../storage'
 
 /** Which text: the cleaned page, or what AI made of it. */

@@ -1,5 +1,5 @@
 /** What of the page will be used, in a few words. Pure. */
-import type { Job } from '../../orchestrator'
+import type { Job } from '../../job'
 import { counted } from './words'
 
 export function pageFacts(job: Job | null): string[] {

@@ -2,7 +2,7 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { estimateTokenCount } from 'tokenx'
-import type { Captured } from '../../orchestrator'
+import type { Captured } from '../../job'
 import { type Jump, Preview } from './preview'
 import { ScopeMenu } from './scope-menu'
 import type { Scope } from './use-page'

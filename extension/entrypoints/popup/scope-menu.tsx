@@ -1,6 +1,6 @@
 /** Which part of the page: a native select, so that keyboard and screen reader know it already. */
 import type { JSX } from 'preact'
-import type { Captured } from '../../orchestrator'
+import type { Captured } from '../../job'
 import { Icon } from './icons'
 import type { Scope } from './use-page'
 

@@ -1,6 +1,6 @@
 /** The line above the text: what was done with it, and the one thing to do beside copying. */
 import { type ComponentChildren, type JSX, toChildArray } from 'preact'
-import type { Job } from '../../orchestrator'
+import type { Job } from '../../job'
 import { Icon } from './icons'
 import type { CopyWords } from './use-copy'
 

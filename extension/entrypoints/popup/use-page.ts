@@ -1,8 +1,8 @@
 /** The page in front of the user and its job, as the background has it. */
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { type Browser, browser } from 'wxt/browser'
+import type { Job } from '../../job'
 import { type Notice, type RequestInput, send } from '../../messages'
-import type { Job } from '../../orchestrator'
 import { jobItem } from '../../storage'
 import { useItem } from './watch'
 

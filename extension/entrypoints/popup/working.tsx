@@ -1,7 +1,7 @@
 /** AI at work: a thin line, which part, a way to stop; and a countdown while the server asks us to wait. */
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { PartState } from '../../orchestrator'
+import type { PartState } from '../../job'
 import { Icon } from './icons'
 import { secondsLeft } from './words'
 

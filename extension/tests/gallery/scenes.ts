@@ -2,8 +2,8 @@
 
 import { type Verification, verify } from '../../ai/verify'
 import type { CleanPage } from '../../cleaner'
+import type { Captured, Job, Problem, Question, Unreadable, Via } from '../../job'
 import type { SavedKey } from '../../messages'
-import type { Captured, Job, Problem, Question, Unreadable, Via } from '../../orchestrator'
 import type { Settings } from '../../storage'
 import type { Scene } from './fake-chrome'
 

@@ -124,6 +124,7 @@ export const STATES: Record<string, State> = {
       ai,
     ),
   },
+  'improved-first-part': { scene: scene(improved({ parts: ['answered', 'skipped', 'skipped'] }), ai) },
   'no-credits': { scene: scene(kept({ kind: 'no-credits' }), { ...ai, credits: 0 }) },
   'at-capacity': { scene: scene(kept({ kind: 'at-capacity', untilMs: Date.UTC(2026, 10, 23) }), ai) },
   offline: { scene: scene(kept({ kind: 'no-answer', cause: 'no-network' }), ai) },

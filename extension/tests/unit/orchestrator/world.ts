@@ -3,11 +3,11 @@ import type { Improver, Outcome } from '../../../ai/improver'
 import type { Run } from '../../../ai/run'
 import type { Verification } from '../../../ai/verify'
 import type { CleanOptions } from '../../../cleaner'
+import type { Job } from '../../../job'
 import {
   createOrchestrator,
   type Deps,
   type Destination,
-  type Job,
   type Jobs,
   type Orchestrator,
   type Read,

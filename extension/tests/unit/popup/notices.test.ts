@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { noticeOf, openingNotice } from '../../../entrypoints/popup/notices'
-import type { Job, KeyProblem, Problem, Unreadable } from '../../../orchestrator'
+import type { Job, KeyProblem, Problem, Unreadable } from '../../../job'
 import { asking, captured, free, improved, improving, kept, own, ready, unreadable } from '../../gallery/scenes'
 
 const now = new Date('2026-11-18T10:00:00Z')

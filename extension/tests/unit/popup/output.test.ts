@@ -4,7 +4,7 @@ import { addressWords, suggestedModel } from '../../../entrypoints/popup/key-tes
 import { bareEdit, bareOf, jsonOf, markdownOf } from '../../../entrypoints/popup/output'
 import { pageFacts } from '../../../entrypoints/popup/page-facts'
 import { copyWords } from '../../../entrypoints/popup/use-copy'
-import type { Captured, Job } from '../../../orchestrator'
+import type { Captured, Job } from '../../../job'
 import { captured, improved, improving, kept, ready } from '../../gallery/scenes'
 
 type WithPage = Job & { captured: Captured }
